@@ -1,0 +1,1 @@
+"""Numbered SQL, applied in order; a package so that a wheel carries it."""

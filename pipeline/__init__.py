@@ -1,0 +1,1 @@
+"""What the product does: seven stages from a garment to finished images."""

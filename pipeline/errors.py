@@ -1,0 +1,150 @@
+"""What can go wrong, by who can mend it.
+
+DesignerError
+  x Refused                 the request cannot be served as it stands; nothing was stored or spent
+    + InvalidInput          a field breaks a rule
+    + NotFound              no such thing, or not the viewer's
+    + Conflict              the state does not allow it
+    + BudgetExceeded
+    + RateLimited
+    + ModelUnavailable
+  x StageFailed             a stage could not do its work
+    + ContentRejected       a provider refused the content
+    + ProviderUnavailable   a provider is out of reach or out of order
+    + BadOutput             what came back is no image
+  x StreamRefused           a subscription cannot start; carries a code
+  x ClaimLost               another worker, or a cancel, took the generation over
+  x ObjectMissing           the object store has nothing under that key
+"""
+
+from decimal import Decimal
+
+from pipeline.domain import Failure, StageName
+
+
+class DesignerError(Exception):
+    """The root of everything expected."""
+
+
+class Refused(DesignerError):
+    """A request that cannot be served; `code` is stable, the message is for a person."""
+
+    code = "REFUSED"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.code
+
+
+class InvalidInput(Refused):
+    """A field breaks a rule; `field` is its path in the input, such as "settings.count"."""
+
+    code = "INVALID_INPUT"
+
+    def __init__(self, message: str, *, field: str | None, code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.field = field
+
+
+class NotFound(Refused):
+    """No such thing, or not the viewer's: nobody can tell which."""
+
+    code = "NOT_FOUND"
+
+
+class Conflict(Refused):
+    """The state does not allow it."""
+
+    code = "CONFLICT"
+
+
+class BudgetExceeded(Refused):
+    """It would cost more than is allowed; amounts in US dollars, `needed` None where unknown."""
+
+    code = "BUDGET_EXCEEDED"
+
+    def __init__(self, message: str, *, needed: Decimal | None, available: Decimal) -> None:
+        super().__init__(message)
+        self.needed = needed
+        self.available = available
+
+
+class RateLimited(Refused):
+    """Too much at once; it may be tried again after `retry_after` seconds."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ModelUnavailable(Refused):
+    """The wished-for model cannot be used; `successor` is a catalogue key."""
+
+    code = "MODEL_UNAVAILABLE"
+
+    def __init__(self, message: str, *, successor: str | None = None) -> None:
+        super().__init__(message)
+        self.successor = successor
+
+
+class StageFailed(DesignerError):
+    """A stage could not do its work."""
+
+    code = "STAGE_FAILED"
+    retryable = True
+
+    def __init__(self, message: str, *, code: str | None = None, charged: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.code
+        self.charged = charged
+
+    def failure(self, stage: StageName) -> Failure:
+        """Return it as the record of `stage` shows it."""
+        return Failure(
+            code=self.code,
+            message=self.message,
+            stage=stage,
+            retryable=self.retryable,
+            charged=self.charged,
+        )
+
+
+class ContentRejected(StageFailed):
+    """A provider refused the content."""
+
+    code = "CONTENT_REJECTED"
+    retryable = False
+
+
+class ProviderUnavailable(StageFailed):
+    """A provider is out of reach or out of order."""
+
+    code = "PROVIDER_UNAVAILABLE"
+
+
+class BadOutput(StageFailed):
+    """What came back is no image."""
+
+    code = "BAD_OUTPUT"
+
+
+class StreamRefused(DesignerError):
+    """A subscription cannot start; `resume_at` is the oldest position that is kept."""
+
+    def __init__(self, code: str, message: str, *, resume_at: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.resume_at = resume_at
+
+
+class ClaimLost(DesignerError):
+    """Another worker, or a cancel, took the generation over: stop quietly."""
+
+
+class ObjectMissing(DesignerError):
+    """The object store has nothing under that key."""

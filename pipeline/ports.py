@@ -1,0 +1,138 @@
+"""What the pipeline needs from outside while it runs."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
+
+from pipeline.domain import (
+    Asset,
+    Draft,
+    Facts,
+    Failure,
+    FeedbackKind,
+    ImageRequest,
+    ImageResult,
+    Persona,
+    PromptPart,
+    Reward,
+    Slot,
+    StageName,
+    StoredImage,
+    WorkspaceId,
+)
+from pipeline.results import StageResult
+from pipeline.spec import GarmentSpec
+
+R = TypeVar("R", bound=StageResult)
+
+Report = Callable[[float | None, str | None], Awaitable[None]]
+"""Tell watchers how far a stage is: a fraction in 0..1 where known, and a few words."""
+
+
+class ImageModel(Protocol):
+    """Makes one image; raises `StageFailed` or one of its kinds."""
+
+    async def generate(self, request: ImageRequest) -> ImageResult: ...
+
+
+class VisionModel(Protocol):
+    """Reads a garment photo (encoded bytes); raises `StageFailed`."""
+
+    async def analyse(self, photo: bytes) -> GarmentSpec: ...
+
+
+class Objects(Protocol):
+    """An object store; keys are `{workspace}/{sha256}.{ext}`, content never changes under a key."""
+
+    async def put(self, key: str, content: bytes, content_type: str) -> None: ...
+    async def get(self, key: str) -> bytes:
+        """Raise `ObjectMissing` where there is none."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Do nothing where there is none."""
+        ...
+
+    def url(self, key: str) -> str:
+        """Return where a browser fetches it."""
+        ...
+
+
+class Fetch(Protocol):
+    """Fetches an image by https address; raises `InvalidInput` on field "imageUrl"."""
+
+    async def __call__(self, url: str) -> bytes: ...
+
+
+class PersonaShelf(Protocol):
+    """The personas a workspace can be matched with, its own and the built-in."""
+
+    async def shelf(self, workspace: WorkspaceId) -> Sequence[Persona]: ...
+
+
+class Signal(Protocol):
+    """A piece of feedback as the learner reads it."""
+
+    @property
+    def kind(self) -> FeedbackKind: ...
+    @property
+    def rating(self) -> int | None: ...
+    @property
+    def parts(self) -> Sequence[PromptPart]:
+        """The prompt parts of the image it is about."""
+        ...
+
+
+class Advice(Protocol):
+    """What the learner says about one prompt."""
+
+    @property
+    def parts(self) -> Sequence[PromptPart]:
+        """Modifiers to add, each with origin LEARNER and its reason."""
+        ...
+
+    @property
+    def reward(self) -> Reward | None:
+        """The expected reward; None without evidence."""
+        ...
+
+    @property
+    def reason(self) -> str: ...
+
+
+class Learner(Protocol):
+    """Picks prompt modifiers from a workspace's signals."""
+
+    def advise(
+        self, parts: Sequence[PromptPart], signals: Sequence[Signal], seed: int
+    ) -> Advice: ...
+
+
+class Signals(Protocol):
+    """A workspace's feedback for the learner, newest first, bounded."""
+
+    async def recent(self, workspace: WorkspaceId) -> Sequence[Signal]: ...
+
+
+class Journal(Protocol):
+    """One run's record, fenced by its claim: every method raises `ClaimLost` once superseded."""
+
+    async def step(
+        self, name: StageName, result: type[R], work: Callable[[Report], Awaitable[R]]
+    ) -> R:
+        """Return the stage's stored result, or do `work`, store its result and return it.
+
+        A `StageFailed` is recorded on the stage and raised again.
+        """
+        ...
+
+    async def skip(self, name: StageName, reason: str, facts: Facts = ...) -> None:
+        """Record that the stage does not run, and why."""
+        ...
+
+    async def slots(self) -> Sequence[Slot]: ...
+    async def slot_started(self, index: int) -> None: ...
+    async def slot_made(self, index: int, draft: Draft) -> None: ...
+    async def slot_failed(self, index: int, failure: Failure) -> None: ...
+    async def slot_delivered(self, index: int, image: StoredImage, draft: Draft) -> Asset:
+        """Record the asset, and that the slot shows it."""
+        ...

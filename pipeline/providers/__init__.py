@@ -1,0 +1,1 @@
+"""Image and vision models, one module a vendor."""

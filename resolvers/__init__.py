@@ -1,0 +1,1 @@
+"""The root fields: parse, call one port, convert."""

@@ -1,0 +1,1 @@
+"""PostgreSQL and object storage behind the ports; the only place with SQL."""

@@ -1,0 +1,1 @@
+"""What a browser gets: GraphiQL and its assets, self-hosted."""
