@@ -1,0 +1,55 @@
+"""PostgreSQL connections: the pool, the transaction, and what a repository sees of both."""
+
+import json
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString, Protocol
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+Connection = asyncpg.Connection | PoolConnectionProxy
+
+_SESSION = {
+    "application_name": "designer-bff",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+    # Compiling costs more than any of our statements takes.
+    "jit": "off",
+}
+
+
+class Executor(Protocol):
+    """Runs statements: a pool commits each by itself, a connection shares its transaction."""
+
+    async def fetch(self, query: LiteralString, /, *args: object) -> list[asyncpg.Record]: ...
+    async def fetchrow(self, query: LiteralString, /, *args: object) -> asyncpg.Record | None: ...
+    async def fetchval(self, query: LiteralString, /, *args: object) -> Any: ...
+    async def execute(self, query: LiteralString, /, *args: object) -> str: ...
+    async def executemany(
+        self, command: LiteralString, /, args: Iterable[Sequence[object]]
+    ) -> None: ...
+
+
+def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 10) -> asyncpg.Pool:
+    """Return a pool to enter with `async with`.
+
+    jsonb columns take and give Python values. Sessions have settings and named statements, so
+    a pgbouncer in front has to pool sessions, not transactions.
+    """
+    return asyncpg.create_pool(
+        dsn, min_size=min_size, max_size=max_size, server_settings=_SESSION, init=_prepare
+    )
+
+
+@asynccontextmanager
+async def transaction(pool: asyncpg.Pool) -> AsyncGenerator[PoolConnectionProxy]:
+    """Give a connection whose work is kept if the body ends, and undone if it raises."""
+    async with pool.acquire() as connection, connection.transaction():
+        yield connection
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog"
+    )
