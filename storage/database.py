@@ -8,6 +8,8 @@ from typing import Any, LiteralString, Protocol
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from pipeline.errors import DesignerError
+
 Connection = asyncpg.Connection | PoolConnectionProxy
 
 _SESSION = {
@@ -17,6 +19,10 @@ _SESSION = {
     # Compiling costs more than any of our statements takes.
     "jit": "off",
 }
+
+
+class DatabaseUnreachable(DesignerError):
+    """PostgreSQL does not let us in; the message says what to check."""
 
 
 class Executor(Protocol):
@@ -40,6 +46,22 @@ def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 10) -> asyncpg.Poo
     return asyncpg.create_pool(
         dsn, min_size=min_size, max_size=max_size, server_settings=_SESSION, init=_prepare
     )
+
+
+@asynccontextmanager
+async def connected(dsn: str) -> AsyncGenerator[asyncpg.Connection]:
+    """Give one connection of its own, without codecs or timeouts; raise `DatabaseUnreachable`."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=10)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DatabaseUnreachable(
+            f"PostgreSQL does not let us in ({str(error) or type(error).__name__}): "
+            "check DATABASE_URL, and that its server is up"
+        ) from error
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 @asynccontextmanager
