@@ -1,0 +1,1 @@
+"""What the product knows about clothes: colours, words, and how to read them."""
