@@ -1,0 +1,24 @@
+"""The ports behind the API, as one value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.ports import Fetch
+from pipeline.repositories import Assets, FeedbackBook, Generations, Personas, Stream, Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """The ports; `providers` are the configured ones, `upload_limit` is in bytes, `now` in UTC."""
+
+    generations: Generations
+    assets: Assets
+    feedback: FeedbackBook
+    personas: Personas
+    usage: Usage
+    stream: Stream
+    fetch: Fetch
+    providers: frozenset[str]
+    now: Callable[[], datetime]
+    upload_limit: int = 20 * 1024 * 1024
