@@ -1,0 +1,102 @@
+"""A PostgreSQL for the session, and a database of its own for each test that asks."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from server.postgres import EmbeddedPostgres
+from storage.database import open_pool
+from storage.migrate import migrate
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server to make databases on; the dsn is an administrator's."""
+
+    dsn: str
+    strategy: str
+
+    def address(self, database: str) -> str:
+        return urlsplit(self.dsn)._replace(path=f"/{database}").geturl()
+
+    async def create(self, template: str) -> str:
+        """Make a copy of `template` and return its name."""
+        name = f"test_{uuid4().hex}"
+        await self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY {self.strategy}")
+        return name
+
+    async def drop(self, name: str) -> None:
+        await self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    async def _run(self, statement: str) -> None:
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@contextmanager
+def open_folder() -> Generator[Path]:
+    """Give a temporary folder that PostgreSQL's account may enter, as pytest's own is not."""
+    with tempfile.TemporaryDirectory(prefix="designer-bff-test-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture
+def postgres_folder() -> Generator[Path]:
+    with open_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[Server]:
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield Server(given, "wal_log")
+        return
+    with open_folder() as folder, EmbeddedPostgres(folder / "postgres", durable=False) as embedded:
+        yield Server(embedded.dsn, "file_copy")
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: Server) -> Generator[str]:
+    """Name the database that the others are copies of."""
+    name = asyncio.run(postgres.create("template0"))
+    try:
+        asyncio.run(migrate(postgres.address(name)))
+        yield name
+    finally:
+        asyncio.run(postgres.drop(name))
+
+
+@pytest.fixture
+async def database_url(postgres: Server, migrated: str) -> AsyncGenerator[str]:
+    """Give the address of a migrated database of this test's own."""
+    name = await postgres.create(migrated)
+    yield postgres.address(name)
+    await postgres.drop(name)
+
+
+@pytest.fixture
+async def empty_database_url(postgres: Server) -> AsyncGenerator[str]:
+    """Give the address of a database that no migration has seen."""
+    name = await postgres.create("template0")
+    yield postgres.address(name)
+    await postgres.drop(name)
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncGenerator[asyncpg.Pool]:
+    async with open_pool(database_url) as opened:
+        yield opened

@@ -1,0 +1,41 @@
+import asyncpg
+import pytest
+
+from storage.database import DatabaseUnreachable, connected, transaction
+
+
+async def test_jsonb_columns_take_and_give_python_values(pool: asyncpg.Pool) -> None:
+    value = {"colours": ["burgundy", "écru"], "share": 0.25, "none": None}
+    assert await pool.fetchval("SELECT $1::jsonb", value) == value
+
+
+async def insert_and_fail(pool: asyncpg.Pool) -> None:
+    async with transaction(pool) as connection:
+        await connection.execute("INSERT INTO things VALUES (1)")
+        await connection.execute("SELECT 1 / 0")
+
+
+async def test_a_transaction_that_raises_leaves_nothing(pool: asyncpg.Pool) -> None:
+    await pool.execute("CREATE TABLE things (id integer)")
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await insert_and_fail(pool)
+    assert await pool.fetchval("SELECT count(*) FROM things") == 0
+
+
+async def test_a_transaction_that_ends_is_kept(pool: asyncpg.Pool) -> None:
+    await pool.execute("CREATE TABLE things (id integer)")
+    async with transaction(pool) as connection:
+        await connection.execute("INSERT INTO things VALUES (1)")
+    assert await pool.fetchval("SELECT count(*) FROM things") == 1
+
+
+async def test_a_pooled_session_bounds_its_statements(pool: asyncpg.Pool) -> None:
+    assert await pool.fetchval("SHOW statement_timeout") == "30s"
+    assert await pool.fetchval("SHOW application_name") == "designer-bff"
+
+
+@pytest.mark.parametrize("dsn", ["postgresql://nobody@127.0.0.1:1/none", "no address at all"])
+async def test_an_unreachable_server_is_one_sentence(dsn: str) -> None:
+    with pytest.raises(DatabaseUnreachable, match="check DATABASE_URL"):
+        async with connected(dsn):
+            pass
