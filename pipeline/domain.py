@@ -373,6 +373,19 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A generation as a worker took it on: what it writes counts only while `claim` holds."""
+
+    id: GenerationId
+    workspace: WorkspaceId
+    brief: Brief
+    attempt: int
+    claim: int
+    takeovers: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feedback:
     """What a user did with a generation or one of its images; rating in 1..5."""
 

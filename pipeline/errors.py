@@ -12,6 +12,7 @@ DesignerError
     + ContentRejected       a provider refused the content
     + ProviderUnavailable   a provider is out of reach or out of order
     + BadOutput             what came back is no image
+  x StageSkipped            a stage found that there is nothing for it to do
   x StreamRefused           a subscription cannot start; carries a code
   x ClaimLost               another worker, or a cancel, took the generation over
   x ObjectMissing           the object store has nothing under that key
@@ -130,6 +131,14 @@ class BadOutput(StageFailed):
     """What came back is no image."""
 
     code = "BAD_OUTPUT"
+
+
+class StageSkipped(DesignerError):
+    """A stage found that there is nothing for it to do; `reason` is one sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class StreamRefused(DesignerError):

@@ -1,6 +1,7 @@
 """What the pipeline needs from outside while it runs."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from decimal import Decimal
 from typing import Protocol, TypeVar
 
 from pipeline.domain import (
@@ -121,7 +122,7 @@ class Journal(Protocol):
     ) -> R:
         """Return the stage's stored result, or do `work`, store its result and return it.
 
-        A `StageFailed` is recorded on the stage and raised again.
+        A `StageFailed` or `StageSkipped` is recorded on the stage and raised again.
         """
         ...
 
@@ -131,8 +132,13 @@ class Journal(Protocol):
 
     async def slots(self) -> Sequence[Slot]: ...
     async def slot_started(self, index: int) -> None: ...
-    async def slot_made(self, index: int, draft: Draft) -> None: ...
+    async def slot_made(self, index: int, draft: Draft, cost: Decimal) -> None:
+        """Record the draft and settle its cost in US dollars."""
+        ...
+
     async def slot_failed(self, index: int, failure: Failure) -> None: ...
-    async def slot_delivered(self, index: int, image: StoredImage, draft: Draft) -> Asset:
-        """Record the asset, and that the slot shows it."""
+    async def slot_delivered(
+        self, index: int, image: StoredImage, draft: Draft, put: Callable[[], Awaitable[None]]
+    ) -> Asset:
+        """Store with `put` and record the asset, under the lock that a removal takes too."""
         ...

@@ -1,0 +1,259 @@
+"""A run's record: checkpoints, slots and their events, written under the run's claim."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import asyncpg
+
+from pipeline.domain import (
+    Asset,
+    AssetKind,
+    Draft,
+    Facts,
+    Failure,
+    Run,
+    Slot,
+    StageName,
+    StageStatus,
+    StoredImage,
+)
+from pipeline.errors import StageFailed, StageSkipped
+from pipeline.events import AssetCreated, Change, StageChanged, StageProgress
+from pipeline.ports import Report
+from pipeline.results import StageResult
+from storage import events
+from storage.asset_records import record_asset
+from storage.claims import fence
+from storage.codec import decode, encode
+from storage.database import Executor, transaction
+from storage.events import Bell
+from storage.locks import keep_object, lock_objects
+from storage.slots import slot_of
+from storage.stages import stage_of
+
+R = TypeVar("R", bound=StageResult)
+
+PROGRESS_INTERVAL = 0.5
+
+FIND_STAGE = """
+select name, status, attempt, started_at, finished_at, summary, output, error
+  from generation_stages where generation_id = $1 and name = $2
+"""
+
+START_STAGE = """
+update generation_stages
+   set status = 'RUNNING', attempt = $3, started_at = clock_timestamp(), finished_at = null,
+       error = null
+ where generation_id = $1 and name = $2
+returning name, status, attempt, started_at, finished_at, summary, output, error
+"""
+
+END_STAGE = """
+update generation_stages
+   set status = $3, attempt = $4, finished_at = clock_timestamp(), summary = $5, output = $6,
+       error = $7
+ where generation_id = $1 and name = $2
+returning name, status, attempt, started_at, finished_at, summary, output, error
+"""
+
+SETTLE_FACTS = """
+update generations
+   set pipeline_data = pipeline_data || $2::jsonb || jsonb_build_object('warnings', (
+         select coalesce(jsonb_agg(warning order by place), '[]')
+           from (select warning, min(place) as place
+                   from jsonb_array_elements_text(
+                          coalesce(pipeline_data -> 'warnings', '[]') || $3::jsonb)
+                        with ordinality as given (warning, place)
+                  group by warning) as once))
+ where id = $1
+"""
+
+FIND_SLOTS = """
+select index, status, seed, draft, asset_id, cost, error
+  from generation_slots where generation_id = $1 order by index
+"""
+
+START_SLOT = """
+update generation_slots set status = 'RUNNING', error = null where generation_id = $1 and index = $2
+"""
+
+FILL_SLOT = """
+update generation_slots set draft = $3, cost = cost + $4 where generation_id = $1 and index = $2
+"""
+
+ADD_CHARGE = """
+insert into charges
+  (id, workspace_id, user_id, generation_id, slot, attempt, model, state, amount)
+select $2, workspace_id, user_id, id, $3, attempt, $4, 'SETTLED', $5 from generations where id = $1
+"""
+
+ADD_COST = "update generations set cost = cost + $2 where id = $1"
+
+FAIL_SLOT = """
+update generation_slots set status = 'FAILED', error = $3 where generation_id = $1 and index = $2
+"""
+
+SLOT_SEED = "select seed from generation_slots where generation_id = $1 and index = $2"
+
+DELIVER_SLOT = """
+update generation_slots set status = 'COMPLETED', asset_id = $3
+ where generation_id = $1 and index = $2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RunJournal:
+    """`ports.Journal` of one claimed run; `url_of` tells where a browser fetches a key."""
+
+    db: asyncpg.Pool
+    bell: Bell
+    run: Run
+    url_of: Callable[[str], str]
+    provider_of: Callable[[str], str]
+
+    async def step(
+        self, name: StageName, result: type[R], work: Callable[[Report], Awaitable[R]]
+    ) -> R:
+        """Return the stage's checkpoint, or do `work` and write it."""
+        row = await self.db.fetchrow(FIND_STAGE, self.run.id, name)
+        if row is not None and row["status"] == StageStatus.COMPLETED:
+            return decode(result, row["output"])
+        if row is not None and row["status"] == StageStatus.SKIPPED:
+            raise StageSkipped(row["summary"])
+        await self._start(name)
+        try:
+            value = await work(self._reporter(name))
+        except StageSkipped as skipped:
+            await self._end(name, StageStatus.SKIPPED, skipped.reason)
+            raise
+        except StageFailed as failed:
+            await self._end(name, StageStatus.FAILED, failed.message, failure=failed.failure(name))
+            raise
+        await self._end(
+            name, StageStatus.COMPLETED, value.summary, output=encode(value), facts=value.facts
+        )
+        return value
+
+    async def skip(self, name: StageName, reason: str, facts: Facts | None = None) -> None:
+        """Record that the stage does not run; a second time records nothing."""
+        row = await self.db.fetchrow(FIND_STAGE, self.run.id, name)
+        if row is None or row["status"] != StageStatus.SKIPPED:
+            await self._end(name, StageStatus.SKIPPED, reason, facts=facts)
+
+    async def slots(self) -> Sequence[Slot]:
+        """Return the slots in order."""
+        return [slot_of(row) for row in await self.db.fetch(FIND_SLOTS, self.run.id)]
+
+    async def slot_started(self, index: int) -> None:
+        """Record that the image is being made."""
+        async with self._fenced() as connection:
+            await connection.execute(START_SLOT, self.run.id, index)
+
+    async def slot_made(self, index: int, draft: Draft, cost: Decimal) -> None:
+        """Record the draft and what it cost."""
+        async with self._fenced() as connection:
+            await connection.execute(FILL_SLOT, self.run.id, index, encode(draft), cost)
+            await connection.execute(ADD_CHARGE, self.run.id, uuid4(), index, draft.model, cost)
+            await connection.execute(ADD_COST, self.run.id, cost)
+
+    async def slot_failed(self, index: int, failure: Failure) -> None:
+        """Record why there is no image."""
+        async with self._fenced() as connection:
+            await connection.execute(FAIL_SLOT, self.run.id, index, encode(failure))
+
+    async def slot_delivered(
+        self, index: int, image: StoredImage, draft: Draft, put: Callable[[], Awaitable[None]]
+    ) -> Asset:
+        """Store the image and record it as an asset."""
+        async with self._fenced() as connection:
+            await lock_objects(connection, self.run.workspace)
+            await put()
+            await keep_object(connection, self.run.workspace, image.key)
+            asset = await self._record(connection, index, image, draft)
+            position = await self._append(connection, AssetCreated(asset))
+        self.bell.ring(self.run.workspace, position)
+        return asset
+
+    async def _record(
+        self, connection: Executor, index: int, image: StoredImage, draft: Draft
+    ) -> Asset:
+        asset = await record_asset(
+            connection,
+            self.run.workspace,
+            self.run.id,
+            image,
+            self.url_of(image.key),
+            kind=AssetKind.GENERATED,
+            draft=draft,
+            provider=self.provider_of(draft.model),
+            seed=await connection.fetchval(SLOT_SEED, self.run.id, index),
+        )
+        await connection.execute(DELIVER_SLOT, self.run.id, index, asset.id)
+        return asset
+
+    async def _start(self, name: StageName) -> None:
+        async with self._fenced() as connection:
+            row = await connection.fetchrow(START_STAGE, self.run.id, name, self.run.attempt)
+            position = await self._append(connection, _shown(row))
+        self.bell.ring(self.run.workspace, position)
+
+    async def _end(
+        self,
+        name: StageName,
+        status: StageStatus,
+        summary: str,
+        *,
+        output: Any = None,
+        facts: Facts | None = None,
+        failure: Failure | None = None,
+    ) -> None:
+        error = None if failure is None else encode(failure)
+        async with self._fenced() as connection:
+            if facts is not None:
+                await self._settle(connection, facts)
+            row = await connection.fetchrow(
+                END_STAGE, self.run.id, name, status, self.run.attempt, summary, output, error
+            )
+            position = await self._append(connection, _shown(row))
+        self.bell.ring(self.run.workspace, position)
+
+    async def _settle(self, connection: Executor, facts: Facts) -> None:
+        known = {key: value for key, value in encode(facts).items() if value}
+        warnings = known.pop("warnings", [])
+        if known or warnings:
+            await connection.execute(SETTLE_FACTS, self.run.id, known, warnings)
+
+    @asynccontextmanager
+    async def _fenced(self) -> AsyncGenerator[Executor]:
+        async with transaction(self.db) as connection:
+            await fence(connection, self.run)
+            yield connection
+
+    async def _append(self, connection: Executor, change: Change) -> int:
+        return await events.append(connection, self.run.workspace, self.run.id, [change])
+
+    def _reporter(self, name: StageName) -> Report:
+        clock = asyncio.get_running_loop().time
+        last = float("-inf")
+
+        async def report(fraction: float | None, message: str | None) -> None:
+            nonlocal last
+            if clock() - last < PROGRESS_INTERVAL:
+                return
+            last = clock()
+            async with self._fenced() as connection:
+                position = await self._append(connection, StageProgress(name, fraction, message))
+            self.bell.ring(self.run.workspace, position)
+
+        return report
+
+
+def _shown(row: asyncpg.Record | None) -> StageChanged:
+    if row is None:
+        raise LookupError("every generation has all seven stages")
+    return StageChanged(stage_of(row))
