@@ -1,0 +1,68 @@
+"""What the text of a setting may be: each rule returns its value or raises ValueError in words."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+def text(value: str) -> str:
+    return value
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.isdecimal() or not least <= int(value) <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(value)
+
+    return parse
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.upper() not in words:
+            raise ValueError("one of " + ", ".join(words))
+        return value.upper()
+
+    return parse
+
+
+def address(*schemes: str) -> Callable[[str], str]:
+    """Accept an address of one of the schemes, without its last slash, or nothing."""
+
+    def parse(value: str) -> str:
+        if value and urlsplit(value).scheme not in schemes:
+            raise ValueError("an address with " + " or ".join(f"{s}://" for s in schemes))
+        return value.rstrip("/")
+
+    return parse
+
+
+def endpoints(value: str) -> tuple[str, ...]:
+    """Accept `host:port, host:port`."""
+    found = tuple(part.strip() for part in value.split(",") if part.strip())
+    for part in found:
+        host, _, port = part.rpartition(":")
+        if not host or not port.isdecimal():
+            raise ValueError("a list of host:port, separated by commas")
+    return found
+
+
+def path(value: str) -> Path | None:
+    return Path(value).expanduser().absolute() if value else None
+
+
+def data_dir(value: str) -> Path:
+    return path(value) or default_data_dir(os.environ)
+
+
+def default_data_dir(environ: Mapping[str, str]) -> Path:
+    """Choose a folder that whoever runs PostgreSQL can enter, which root's home is not."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/designer-bff")
+    data_home = environ.get("XDG_DATA_HOME", "")
+    # The XDG specification has relative paths ignored.
+    if Path(data_home).is_absolute():
+        return Path(data_home, "designer-bff")
+    return Path(environ.get("HOME") or Path.home(), ".local", "share", "designer-bff")

@@ -1,0 +1,162 @@
+"""Every setting: its variable, type, default and meaning, read once at the edge."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from pipeline.errors import DesignerError
+from server import dotenv, rules
+
+T = TypeVar("T")
+
+_ANYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognised, not bound
+
+
+class BadSetting(DesignerError):
+    """A variable breaks its rule."""
+
+
+def _setting(default: str, meaning: str, rule: Callable[[str], T], *, secret: bool = False) -> T:
+    described = {"default": default, "meaning": meaning, "secret": secret, "rule": rule}
+    return field(default_factory=lambda: rule(default), metadata=described, repr=not secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment and `.env` decide; a field's variable is its name in capitals.
+
+    Secrets are left out of its repr.
+    """
+
+    host: str = _setting(
+        "127.0.0.1",
+        "Address to listen on; any but a loopback one needs an API key to exist.",
+        rules.text,
+    )
+    port: int = _setting("8000", "Port to listen on; 0 takes a free one.", rules.whole(0, 65535))
+    public_url: str = _setting(
+        "",
+        "Where browsers reach this server, for the addresses of images; "
+        "empty: http:// with HOST and PORT.",
+        rules.address("http", "https"),
+    )
+    data_dir: Path = _setting(  # noqa: RUF009 - it makes a field
+        "",
+        "Folder of the embedded PostgreSQL and the local object store; "
+        "empty: /var/lib/designer-bff for root, ~/.local/share/designer-bff for others.",
+        rules.data_dir,
+    )
+    database_url: str = _setting(
+        "",
+        "A PostgreSQL of yours, 15 or newer; empty: the embedded one.",
+        rules.address("postgresql", "postgres"),
+        secret=True,
+    )
+    broadcast_url: str = _setting(
+        "",
+        "What wakes subscriptions in other processes, such as postgres:// or redis://; "
+        "empty: memory, which is right for one process.",
+        rules.address("memory", "postgresql", "postgres", "redis", "rediss"),
+        secret=True,
+    )
+    object_store: str = _setting(
+        "",
+        "Where images lie, as s3://bucket; empty: a folder under DATA_DIR.",
+        rules.address("s3"),
+    )
+    worker_slots: int = _setting(
+        "4", "Generations that one worker runs at a time.", rules.whole(1, 256)
+    )
+    lease_seconds: int = _setting(
+        "10",
+        "How long a worker may be silent before another takes its generations over.",
+        rules.whole(1, 3600),
+    )
+    max_upload_mb: int = _setting(
+        "20", "Size limit of an uploaded or fetched image, in MB.", rules.whole(1, 100)
+    )
+    fetch_allow: tuple[str, ...] = _setting(
+        "",
+        "Private hosts that images may be fetched from all the same, as host:port, host:port.",
+        rules.endpoints,
+    )
+    fetch_ca: Path | None = _setting(  # noqa: RUF009 - likewise
+        "", "File of extra certificate authorities for fetching images.", rules.path
+    )
+    log_level: str = _setting(
+        "INFO",
+        "How much is logged: DEBUG, INFO, WARNING or ERROR.",
+        rules.one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+    )
+    replicate_api_token: str = _setting(
+        "", "Key for the image models at Replicate.", rules.text, secret=True
+    )
+    openai_api_key: str = _setting("", "Key for the models at OpenAI.", rules.text, secret=True)
+    r2_access_key_id: str = _setting("", "Key id for Cloudflare R2.", rules.text, secret=True)
+    r2_secret_access_key: str = _setting(
+        "", "Secret key for Cloudflare R2.", rules.text, secret=True
+    )
+    r2_bucket_name: str = _setting("", "Bucket at Cloudflare R2.", rules.text)
+    r2_cdn_url: str = _setting("", "Public address of that bucket.", rules.address("http", "https"))
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str], env_file: Path | None = None) -> Self:
+        """Read variables, those of `env_file` where the environment has none.
+
+        An empty variable means its default. Raises `BadSetting` and `dotenv.BadDotenv`.
+        """
+        found = {**(dotenv.read(env_file) if env_file else {}), **environ}
+        found["DATA_DIR"] = found.get("DATA_DIR") or str(rules.default_data_dir(environ))
+        given = {one: found[one.variable].strip() for one in described() if one.variable in found}
+        return cls(**{one.field: one.read(text) for one, text in given.items() if text})
+
+    @property
+    def base_url(self) -> str:
+        """Where browsers reach the server, without a slash at the end."""
+        host = "127.0.0.1" if self.host in _ANYWHERE else self.host
+        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A setting as people meet it; `default` is text, "" where nothing is set."""
+
+    field: str
+    default: str
+    meaning: str
+    secret: bool
+    rule: Callable[[str], Any]
+
+    @property
+    def variable(self) -> str:
+        return self.field.upper()
+
+    def read(self, text: str) -> Any:
+        """Return the value of `text`; raises `BadSetting`."""
+        try:
+            return self.rule(text)
+        except ValueError as rule:
+            got = "" if self.secret else f", and is {text!r}"
+            raise BadSetting(f"{self.variable} must be {rule}{got}: mend it or remove it") from None
+
+
+def described() -> tuple[Described, ...]:
+    return tuple(Described(field=one.name, **one.metadata) for one in fields(Settings))
+
+
+def example() -> str:
+    """Return the text of `.env.example`."""
+    head = "# Copy this file to .env and set what you need; the environment goes before it.\n"
+    return head + "".join(
+        f"\n# {one.meaning}\n{one.variable}={one.default}\n" for one in described()
+    )
+
+
+def table() -> str:
+    """Return the settings as a Markdown table."""
+    head = "| variable | default | meaning |\n|---|---|---|\n"
+    return head + "".join(
+        f"| `{one.variable}` | {f'`{one.default}`' if one.default else ''} | {one.meaning} |\n"
+        for one in described()
+    )
