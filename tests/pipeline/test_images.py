@@ -70,7 +70,7 @@ def test_a_truncated_image_is_refused(form: str, kept: float) -> None:
     assert refusal(content[: int(len(content) * kept)]).code == "TRUNCATED_IMAGE"
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", ["PNG", "WEBP"])
 def test_an_image_without_its_last_byte_is_refused(form: str) -> None:
     assert refusal(encoded(form)[:-1]).code == "TRUNCATED_IMAGE"
 
