@@ -114,8 +114,13 @@ class Settings:
     @property
     def base_url(self) -> str:
         """Where browsers reach the server, without a slash at the end."""
+        return self.public_url or self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """Where this machine reaches the server."""
         host = "127.0.0.1" if self.host in _ANYWHERE else self.host
-        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)

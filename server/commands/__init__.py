@@ -1,0 +1,1 @@
+"""The commands of `designer-bff`, a module each: HELP, `configure` and `run`."""
