@@ -12,6 +12,7 @@ DesignerError
     + ContentRejected       a provider refused the content
     + ProviderUnavailable   a provider is out of reach or out of order
     + BadOutput             what came back is no image
+    + InternalFailure       something of ours broke
   x StageSkipped            a stage found that there is nothing for it to do
   x StreamRefused           a subscription cannot start; carries a code
   x ClaimLost               another worker, or a cancel, took the generation over
@@ -92,10 +93,11 @@ class ModelUnavailable(Refused):
 
 
 class StageFailed(DesignerError):
-    """A stage could not do its work."""
+    """A stage could not do its work; `stage` is known once its failure is recorded."""
 
     code = "STAGE_FAILED"
     retryable = True
+    stage: StageName | None = None
 
     def __init__(self, message: str, *, code: str | None = None, charged: bool = False) -> None:
         super().__init__(message)
@@ -103,12 +105,12 @@ class StageFailed(DesignerError):
         self.code = code or self.code
         self.charged = charged
 
-    def failure(self, stage: StageName) -> Failure:
+    def failure(self, stage: StageName | None = None) -> Failure:
         """Return it as the record of `stage` shows it."""
         return Failure(
             code=self.code,
             message=self.message,
-            stage=stage,
+            stage=stage or self.stage,
             retryable=self.retryable,
             charged=self.charged,
         )
@@ -131,6 +133,16 @@ class BadOutput(StageFailed):
     """What came back is no image."""
 
     code = "BAD_OUTPUT"
+
+
+class InternalFailure(StageFailed):
+    """Something of ours broke; the log has the rest under the trace id."""
+
+    code = "INTERNAL"
+
+    def __init__(self, trace: str) -> None:
+        super().__init__(f"Something went wrong on our side (trace {trace})")
+        self.trace = trace
 
 
 class StageSkipped(DesignerError):

@@ -21,6 +21,15 @@ _SESSION = {
 }
 
 
+CONNECTION_LOST = (
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    ConnectionError,
+)
+"""What a statement raises when PostgreSQL went away: nothing is known to be wrong with the work."""
+
+
 class DatabaseUnreachable(DesignerError):
     """PostgreSQL does not let us in; the message says what to check."""
 

@@ -1,6 +1,7 @@
 """A run's record: checkpoints, slots and their events, written under the run's claim."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from pipeline.domain import (
     StageStatus,
     StoredImage,
 )
-from pipeline.errors import StageFailed, StageSkipped
+from pipeline.errors import ClaimLost, InternalFailure, StageFailed, StageSkipped
 from pipeline.events import AssetCreated, Change, StageChanged, StageProgress
 from pipeline.ports import Report
 from pipeline.results import StageResult
@@ -30,7 +31,7 @@ from storage import events
 from storage.asset_records import record_asset
 from storage.claims import fence
 from storage.codec import decode, encode
-from storage.database import Executor, transaction
+from storage.database import CONNECTION_LOST, Executor, transaction
 from storage.events import Bell
 from storage.locks import keep_object, lock_objects
 from storage.slots import slot_of
@@ -39,6 +40,8 @@ from storage.stages import stage_of
 R = TypeVar("R", bound=StageResult)
 
 PROGRESS_INTERVAL = 0.5
+
+logger = logging.getLogger(__name__)
 
 FIND_STAGE = """
 select name, status, attempt, started_at, finished_at, summary, output, error
@@ -131,9 +134,13 @@ class RunJournal:
         except StageSkipped as skipped:
             await self._end(name, StageStatus.SKIPPED, skipped.reason)
             raise
-        except StageFailed as failed:
-            await self._end(name, StageStatus.FAILED, failed.message, failure=failed.failure(name))
+        except (ClaimLost, *CONNECTION_LOST):
             raise
+        except Exception as error:
+            failed = _as_failure(error)
+            failed.stage = name
+            await self._end(name, StageStatus.FAILED, failed.message, failure=failed.failure())
+            raise failed from error
         await self._end(
             name, StageStatus.COMPLETED, value.summary, output=encode(value), facts=value.facts
         )
@@ -251,6 +258,14 @@ class RunJournal:
             self.bell.ring(self.run.workspace, position)
 
         return report
+
+
+def _as_failure(error: Exception) -> StageFailed:
+    if isinstance(error, StageFailed):
+        return error
+    trace = uuid4().hex
+    logger.error("a stage broke, trace %s", trace, exc_info=error)
+    return InternalFailure(trace)
 
 
 def _shown(row: asyncpg.Record | None) -> StageChanged:
