@@ -34,6 +34,19 @@ _SHADES: dict[str, tuple[Callable[[float], float], float]] = {
     "medium": (lambda light: light, 1.0),
 }
 SHADES = frozenset(_SHADES)
+# Families whose names make a compound; others side by side ("black white") are two colours.
+_KIN = {
+    frozenset(pair)
+    for pair in (
+        *(("navy", "blue"), ("light blue", "blue"), ("teal", "blue"), ("teal", "green")),
+        *(("olive", "green"), ("burgundy", "red"), ("cream", "white"), ("tan", "brown")),
+        *(("brown", "red"), ("purple", "blue"), ("orange", "pink"), ("orange", "red")),
+        *(("pink", "red"), ("yellow", "orange"), ("yellow", "green"), ("orange", "brown")),
+        *(("blue", "green"), ("blue", "grey"), ("green", "grey"), ("pink", "purple")),
+        *(("brown", "grey"), ("tan", "beige"), ("beige", "cream"), ("cream", "yellow")),
+    )
+}
+_HUES = frozenset({"blue", "green", "grey", "yellow", "orange", "red", "pink", "purple", "brown"})
 
 
 def hex_of(name: str) -> str | None:
@@ -49,6 +62,12 @@ def hex_of(name: str) -> str | None:
     return _resolve(words)
 
 
+def spelt(name: str) -> str:
+    """Return a colour's name in lower case, with British grey and the hyphens of our table."""
+    words = " ".join(_words(name))
+    return {"off white": "off-white", "off black": "off-black"}.get(words, words)
+
+
 def name_of(hex_: str) -> str:
     """Return the everyday name nearest to a hex colour; raises ValueError where it is none."""
     return _nearest(*lab_of(hex_))[0]
@@ -56,7 +75,7 @@ def name_of(hex_: str) -> str:
 
 def family_of(name_or_hex: str) -> str | None:
     """Return one of `FAMILIES`, None for an unknown name."""
-    known = BY_NAME.get(_spelt(" ".join(_words(name_or_hex))))
+    known = BY_NAME.get(spelt(name_or_hex))
     if known:
         return known[1]
     resolved = hex_of(name_or_hex)
@@ -100,31 +119,27 @@ def _words(name: str) -> list[str]:
     return re.findall(r"#?[a-z0-9]+", name.lower().replace("gray", "grey"))
 
 
-def _spelt(name: str) -> str:
-    return {"off white": "off-white", "off black": "off-black"}.get(name, name)
-
-
 def _resolve(words: list[str]) -> str | None:
-    known = BY_NAME.get(_spelt(" ".join(words)))
+    known = BY_NAME.get(spelt(" ".join(words)))
     if known or not words:
         return known[0] if known else None
     if words[0] in _SHADES:
         inner = _resolve(words[1:])
         return _shaded(inner, words[0]) if inner else None
-    first, second = _resolve_plain(words[:-1]), BY_NAME.get(words[-1])
-    if not first or not second or words[-1] not in FAMILIES:
+    return _compound(words[:-1], words[-1])
+
+
+def _compound(before: list[str], last: str) -> str | None:
+    """Resolve "wine red" to wine, and "blue green" or "greenish blue" to what lies between."""
+    first = BY_NAME.get(spelt(" ".join(_stem(word) for word in before)))
+    if not first or last not in FAMILIES:
         return None
-    return _between(first, second[0]) if _basic(words[:-1]) else first
-
-
-def _resolve_plain(words: list[str]) -> str | None:
-    known = BY_NAME.get(_spelt(" ".join(_stem(word) for word in words)))
-    return known[0] if known else None
-
-
-def _basic(words: list[str]) -> bool:
-    """Whether a compound names two hues to be mixed ("blue green"), not one ("wine red")."""
-    return _stem(words[-1]) in FAMILIES and _stem(words[-1]) not in ("navy", "olive", "burgundy")
+    toned = before[-1] != _stem(before[-1])
+    if not toned and first[1] != last and frozenset((first[1], last)) not in _KIN:
+        return None
+    if toned or (_stem(before[-1]) in _HUES and before != [last]):
+        return _between(first[0], BY_NAME[last][0])
+    return first[0] if before != [last] else None
 
 
 def _stem(word: str) -> str:

@@ -92,7 +92,6 @@ WRITTEN = (
     ("onyx", "#18191c", "black"),
     ("ebony", "#1d1a19", "black"),
     ("optic white", "#fcfdff", "white"),
-    ("snow", "#f9fafb", "white"),
     ("chalk", "#f0eee7", "white"),
     ("silver", "#bfc1c6", "grey"),
     ("heather grey", "#a9aaae", "grey"),

@@ -1,0 +1,76 @@
+"""Reading a garment's colours out of a sentence."""
+
+from collections.abc import Sequence
+
+from pipeline.fashion.colours import hex_of, name_of, spelt
+from pipeline.fashion.lexicon_cloth import FLOWERS, FRUITS
+from pipeline.fashion.ownership import Head
+from pipeline.fashion.scanning import Found, Scan, stem
+from pipeline.fashion.terms import Garment, words
+from pipeline.spec import ColorRole, SpecColor, SpecSource
+
+SURE, UNSURE = 0.9, 0.7
+ACCENT_SHARE = 0.05
+
+_SHARES = ((), (1.0,), (0.7, 0.3), (0.55, 0.3, 0.15), (0.5, 0.25, 0.15, 0.1))
+_ALSO_THINGS = words("gold silver copper bronze pearl champagne wine honey coffee rose")
+_TRIMS = words(
+    "button zip zipper hardware trim piping stitching stitch topstitching collar cuff "
+    "belt laces sole buckle lining embroidery detail detailing accent thread binding logo "
+    "lettering pocket lapel ribbon bow edging hem waistband strap sash"
+)
+_FIGURES = words("stripe dot spot check flower print motif graphic polka")
+_MOTIF_NOUNS = words("print printed pattern patterned motif embroidery applique")
+
+
+def colours_of(scan: Scan, ours: Sequence[Found], main: Head | None) -> tuple[SpecColor, ...]:
+    """Return the garment's colours, largest share first, colours of trims last as accents."""
+    said = [found for found in ours if found.colour and not found.negated]
+    said = [found for found in said if not is_motif(found, scan)]
+    accents = [found for found in said if _of_trim(found, scan, main)]
+    grounds = [f for f in said if f not in accents and not _next_to(f, scan, _FIGURES)]
+    figures = [found for found in said if found not in accents and found not in grounds]
+    body = _distinct([*grounds, *figures])[: len(_SHARES) - 1]
+    trims = [name for name in _distinct(accents) if name not in body][:2]
+    left = 1.0 - ACCENT_SHARE * len(trims)
+    roles = (ColorRole.PRIMARY, *[ColorRole.SECONDARY] * len(_SHARES))
+    return (
+        *(
+            _colour(name, role, round(share * left, 3))
+            for name, role, share in zip(body, roles, _SHARES[len(body)], strict=False)
+        ),
+        *(_colour(name, ColorRole.ACCENT, ACCENT_SHARE) for name in trims),
+    )
+
+
+def is_motif(found: Found, scan: Scan) -> bool:
+    """Whether a colour's name means the fruit or the flower: "lemon print"."""
+    return found.colour in (*FLOWERS, *FRUITS) and _next_to(found, scan, _MOTIF_NOUNS)
+
+
+def _next_to(found: Found, scan: Scan, nouns: frozenset[str]) -> bool:
+    return stem("".join(scan.tokens[found.end : found.end + 1])) in nouns
+
+
+def _of_trim(found: Found, scan: Scan, main: Head | None) -> bool:
+    """Whether a trim follows within two words: "gold metal buttons", but not "zip hoodie"."""
+    heads = {f.start for f in scan.found if any(isinstance(t, Garment) for t in f.terms)}
+    longer = {i for f in scan.found if f.end - f.start > 1 for i in range(f.start, f.end)}
+    for i in range(found.end, min(found.end + 3, len(scan.tokens))):
+        if i in heads or scan.tokens[i] in ("and", "with", "in", "on", ",", "."):
+            return False
+        if stem(scan.tokens[i]) in _TRIMS and i not in longer:
+            return main is None or i + 1 != main.start
+    return False
+
+
+def _distinct(found: Sequence[Found]) -> list[str]:
+    by_hex = {hex_of(f.colour): f.colour for f in reversed(found) if f.colour}
+    return list(dict.fromkeys(by_hex[hex_of(f.colour)] for f in found if f.colour))
+
+
+def _colour(name: str, role: ColorRole, share: float) -> SpecColor:
+    confidence = UNSURE if name in _ALSO_THINGS else SURE
+    hex_ = hex_of(name) or ""
+    shown = name_of(hex_) if name.startswith("#") else spelt(name)
+    return SpecColor(shown, hex_, role, share, confidence, SpecSource.INFERRED)

@@ -1,0 +1,37 @@
+"""Aesthetics: what a garment wants to say."""
+
+from pipeline.fashion.terms import Word
+
+AESTHETICS = (
+    Word("aesthetic", "minimalist", ("minimal", "pared-back", "understated", "clean-lined")),
+    Word("aesthetic", "elegant", ("elegance", "refined", "sophisticated", "graceful")),
+    Word("aesthetic", "classic", ("timeless", "traditional")),
+    Word("aesthetic", "quiet luxury", ("luxury", "luxurious", "old money", "stealth wealth")),
+    Word("aesthetic", "bohemian", ("boho", "boho-chic", "hippie", "folk")),
+    Word("aesthetic", "romantic", ("dreamy", "ethereal", "feminine", "delicate")),
+    Word("aesthetic", "cottagecore", ("pastoral", "rustic", "prairie")),
+    Word("aesthetic", "streetwear", ("street style", "urban", "hip-hop", "skater style")),
+    Word("aesthetic", "sporty", ("athletic", "athleisure", "activewear", "sportswear")),
+    Word("aesthetic", "casual", ("everyday", "laid-back", "relaxed style", "off-duty")),
+    Word("aesthetic", "formal", ("black tie", "white tie", "dressy", "ceremonial")),
+    Word("aesthetic", "business", ("office", "corporate", "professional", "smart casual")),
+    Word("aesthetic", "preppy", ("ivy league", "collegiate", "ivy style")),
+    Word("aesthetic", "vintage", ("retro", "1950s", "1960s", "1970s", "1980s", "50s", "60s")),
+    Word("aesthetic", "grunge", ("grungy", "1990s", "90s")),
+    Word("aesthetic", "punk", ("rock", "rocker", "rebellious")),
+    Word("aesthetic", "gothic", ("goth", "dark romantic")),
+    Word("aesthetic", "edgy", ("daring",)),
+    Word("aesthetic", "glamorous", ("glam", "red carpet", "glamour", "hollywood")),
+    Word("aesthetic", "avant-garde", ("experimental", "conceptual", "sculptural", "deconstructed")),
+    Word("aesthetic", "futuristic", ("cyber", "cyberpunk", "techwear", "space age")),
+    Word("aesthetic", "utilitarian", ("utility", "functional", "workwear", "military")),
+    Word("aesthetic", "western", ("cowboy", "ranch")),
+    Word("aesthetic", "nautical", ("coastal", "maritime", "seaside")),
+    Word("aesthetic", "resort", ("holiday", "beach", "tropical", "summery")),
+    Word("aesthetic", "artisanal", ("handmade", "handcrafted", "craft")),
+    Word("aesthetic", "scandinavian", ("scandi", "nordic")),
+    Word("aesthetic", "parisian", ("french girl", "parisienne", "chic")),
+    Word("aesthetic", "y2k", ("2000s",)),
+    Word("aesthetic", "playful", ("whimsical", "fun", "quirky", "kawaii")),
+    Word("aesthetic", "androgynous", ("gender-neutral", "unisex")),
+)

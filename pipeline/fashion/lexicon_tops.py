@@ -1,0 +1,87 @@
+"""Garments worn above the waist, over everything, or on the head."""
+
+from pipeline.fashion.terms import Garment
+
+SHORT = (("sleeve", "short"),)
+LONG = (("sleeve", "long"),)
+NONE = (("sleeve", "sleeveless"),)
+
+TOPS = (
+    Garment("t-shirt", "t-shirt", ("tshirt", "tee", "tee shirt", "t shirts"), SHORT, fine=False),
+    Garment("polo shirt", "t-shirt", ("polo",), (("collar", "polo collar"), *SHORT)),
+    Garment("tank top", "t-shirt", ("tank", "vest top", "singlet", "muscle tee"), NONE),
+    Garment("camisole", "t-shirt", ("cami", "cami top"), (("sleeve", "spaghetti straps"),)),
+    Garment("crop top", "t-shirt", ("cropped top", "crop tee"), (("length", "cropped"),)),
+    Garment("halter top", "t-shirt", ("halterneck top",), (("neckline", "halter"), *NONE)),
+    Garment("tube top", "t-shirt", ("bandeau top", "bandeau"), (("neckline", "strapless"),)),
+    Garment("undershirt", "t-shirt"),
+    Garment("corset top", "t-shirt", ("corset", "bustier"), (("fit", "fitted"),)),
+    Garment("bodysuit", "t-shirt", (), (("fit", "fitted"),)),
+    Garment("ringer tee", "t-shirt", ("ringer t-shirt",), SHORT),
+    Garment("top", "t-shirt"),
+    Garment("shirt", "shirt", (), (), fine=False),
+    Garment("dress shirt", "shirt", ("formal shirt", "tuxedo shirt"), (("closure", "buttons"),)),
+    Garment("oxford shirt", "shirt", ("button-down shirt", "oxford button-down"), LONG),
+    Garment("button-up shirt", "shirt", ("button up",), (("closure", "buttons"),)),
+    Garment("flannel shirt", "shirt", (), (("fabric", "flannel"), *LONG)),
+    Garment("denim shirt", "shirt", ("chambray shirt",), (("fabric", "denim"),)),
+    Garment("hawaiian shirt", "shirt", ("aloha shirt",), (("collar", "camp collar"), *SHORT)),
+    Garment("camp shirt", "shirt", ("bowling shirt", "cuban shirt"), (("collar", "camp collar"),)),
+    Garment("work shirt", "shirt", ("overshirt", "shacket")),
+    Garment("blouse", "shirt", ("pussy-bow blouse", "peasant blouse")),
+    Garment("tunic", "shirt", ("kurta",)),
+    Garment("longsleeve", "longsleeve", ("long-sleeve top", "long sleeve tee"), LONG, fine=False),
+    Garment("long-sleeve t-shirt", "longsleeve", ("long sleeved t-shirt",), LONG),
+    Garment("sweater", "longsleeve", ("jumper", "pullover"), LONG),
+    Garment("cardigan", "longsleeve", ("cardi",), (("closure", "buttons"), *LONG)),
+    Garment("hoodie", "longsleeve", ("hoody", "hooded sweatshirt"), (("collar", "hood"), *LONG)),
+    Garment("sweatshirt", "longsleeve", ("sweat shirt",), LONG),
+    Garment("turtleneck", "longsleeve", ("polo neck jumper", "roll neck jumper"), LONG),
+    Garment("henley", "longsleeve", ("henley shirt",), (("neckline", "henley"),)),
+    Garment("rugby shirt", "longsleeve", (), (("collar", "polo collar"), *LONG)),
+)
+
+OUTERWEAR = (
+    Garment("outwear", "outwear", ("outerwear",), (), fine=False),
+    Garment("jacket", "outwear", (), LONG),
+    Garment("coat", "outwear", (), LONG),
+    Garment("blazer", "outwear", ("sport coat", "sports jacket"), (("collar", "notched lapel"),)),
+    Garment("suit jacket", "outwear", (), (("collar", "notched lapel"), *LONG)),
+    Garment("tuxedo jacket", "outwear", ("dinner jacket", "tuxedo"), (("collar", "shawl lapel"),)),
+    Garment("denim jacket", "outwear", ("jean jacket",), (("fabric", "denim"), *LONG)),
+    Garment("leather jacket", "outwear", (), (("fabric", "leather"), *LONG)),
+    Garment("biker jacket", "outwear", ("moto jacket", "motorcycle jacket"), LONG),
+    Garment("bomber jacket", "outwear", ("bomber", "flight jacket"), LONG),
+    Garment("puffer jacket", "outwear", ("puffer", "down jacket", "quilted jacket", "puffer coat")),
+    Garment("varsity jacket", "outwear", ("letterman jacket", "college jacket")),
+    Garment("track jacket", "outwear", ("tracksuit top", "tracksuit jacket")),
+    Garment("trench coat", "outwear", ("trench", "mac"), (("closure", "double-breasted"),)),
+    Garment("overcoat", "outwear", ("topcoat", "top coat", "wool coat"), LONG),
+    Garment("pea coat", "outwear", ("peacoat",), (("closure", "double-breasted"),)),
+    Garment("duffle coat", "outwear", ("duffel coat",), (("closure", "toggles"),)),
+    Garment("parka", "outwear", ("anorak",), (("collar", "hood"),)),
+    Garment("raincoat", "outwear", ("rain jacket", "rain coat"), LONG),
+    Garment("windbreaker", "outwear", ("windcheater", "shell jacket"), LONG),
+    Garment("fleece jacket", "outwear", (), (("fabric", "fleece"),)),
+    Garment("fur coat", "outwear", ("faux fur coat",), (("fabric", "faux fur"),)),
+    Garment("waistcoat", "outwear", ("vest", "suit vest"), NONE),
+    Garment("gilet", "outwear", ("puffer vest", "body warmer", "bodywarmer"), NONE),
+    Garment("cape", "outwear", ("poncho", "cloak")),
+    Garment("kimono jacket", "outwear", ("kimono",)),
+)
+
+HATS = (
+    Garment("hat", "hat", (), (), fine=False),
+    Garment("baseball cap", "hat", ("cap", "trucker cap", "snapback", "dad cap", "trucker hat")),
+    Garment("beanie", "hat", ("knitted hat", "knit hat", "bobble hat", "watch cap")),
+    Garment("bucket hat", "hat", ("fisherman hat",)),
+    Garment("fedora", "hat", ("trilby", "panama hat", "panama")),
+    Garment("sun hat", "hat", ("floppy hat", "wide-brimmed hat", "wide brim hat", "straw hat")),
+    Garment("beret", "hat"),
+    Garment("cowboy hat", "hat", ("stetson", "western hat")),
+    Garment("flat cap", "hat", ("newsboy cap", "baker boy cap")),
+    Garment("bowler hat", "hat", ("bowler", "derby hat")),
+    Garment("top hat", "hat"),
+    Garment("boater hat", "hat", ("boater",)),
+    Garment("visor", "hat", ("sun visor",)),
+)

@@ -1,0 +1,141 @@
+"""Finding the lexicon's phrases in a sentence."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+
+from pipeline.fashion.colours import hex_of
+from pipeline.fashion.lexicon_bottoms import DRESSES, OTHERS, SHOES, SKIRTS, TROUSERS
+from pipeline.fashion.lexicon_cloth import FABRICS, PATTERNS, PRINTS
+from pipeline.fashion.lexicon_cut import (
+    CLOSURES,
+    COLLARS,
+    FITS,
+    LENGTHS,
+    MAKING,
+    NECKLINES,
+    SILHOUETTES,
+    SLEEVES,
+)
+from pipeline.fashion.lexicon_mood import AESTHETICS
+from pipeline.fashion.lexicon_tops import HATS, OUTERWEAR, TOPS
+from pipeline.fashion.terms import Garment, Word, words
+
+GARMENTS: tuple[Garment, ...] = (
+    *chain(TOPS, OUTERWEAR, HATS, DRESSES, SKIRTS, TROUSERS, SHOES, OTHERS),
+)
+WORDS: tuple[Word, ...] = (
+    *chain(FABRICS, PATTERNS, PRINTS, SILHOUETTES, NECKLINES, SLEEVES, LENGTHS),
+    *chain(COLLARS, CLOSURES, FITS, MAKING, AESTHETICS),
+)
+STOPS = frozenset(",.;:!?()")
+
+_TOKEN = re.compile(r"#[0-9a-f]{6}\b|[^\W_]+|[,.;:!?()&]")
+# Plurals that mean something else than their singular.
+_PLURALS = words(
+    "shorts pants flats heels pumps slides cords laces overalls denims khakis oxfords "
+    "wedges mules clogs slacks"
+)
+_NEGATORS = words("minus never no non without not")
+_NEGATION_ENDS = STOPS | {"but", "and", "with", "in", "just", "only"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase at tokens start..end (exclusive); a colour has its words and no terms."""
+
+    start: int
+    end: int
+    terms: tuple[Garment | Word, ...]
+    colour: str | None = None
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A sentence's tokens, lower case and without accents, and what was found in them."""
+
+    tokens: tuple[str, ...]
+    found: tuple[Found, ...]
+
+
+def scan(text: str) -> Scan:
+    """Find the longest phrases from left to right; none overlap."""
+    tokens = tuple(_TOKEN.findall(_folded(text)))
+    return Scan(tokens, tuple(_found(tokens)))
+
+
+def stem(word: str) -> str:
+    """Return a word without its plural ending."""
+    if word in _PLURALS or len(word) <= 3 or word.endswith("ss") or not word.endswith("s"):
+        return word
+    if word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    return word[:-1]
+
+
+def negated_at(tokens: tuple[str, ...], at: int) -> bool:
+    """Whether a negator stands at most four words before, in the same clause."""
+    for token in reversed(tokens[max(0, at - 4) : at]):
+        if token in _NEGATORS:
+            return True
+        if token in _NEGATION_ENDS:
+            return False
+    return False
+
+
+def _folded(text: str) -> str:
+    split = unicodedata.normalize("NFKD", text.lower())
+    plain = "".join(c for c in split if not unicodedata.combining(c))
+    return re.sub(r"\bgray", "grey", plain)
+
+
+def _found(tokens: tuple[str, ...]) -> Iterator[Found]:
+    at = 0
+    stems = tuple(stem(token) for token in tokens)
+    while at < len(tokens):
+        length, terms = _phrase(stems, at)
+        colour_length = _colour(tokens, at)
+        negated = negated_at(tokens, at)
+        if colour_length > length:
+            colour = " ".join(tokens[at : at + colour_length])
+            yield Found(at, at + colour_length, (), colour, negated)
+        elif length:
+            yield Found(at, at + length, terms, negated=negated)
+        at += max(length, colour_length, 1)
+
+
+def _phrase(stems: tuple[str, ...], at: int) -> tuple[int, tuple[Garment | Word, ...]]:
+    for phrase, terms in _index().get(stems[at], ()):
+        if stems[at : at + len(phrase)] == phrase:
+            return len(phrase), terms
+    return 0, ()
+
+
+def _colour(tokens: tuple[str, ...], at: int) -> int:
+    lengths = (n for n in (3, 2, 1) if hex_of(" ".join(tokens[at : at + n])))
+    return next((n for n in lengths if not STOPS & {*tokens[at : at + n]}), 0)
+
+
+def _written(term: Garment | Word) -> Iterable[str]:
+    if isinstance(term, Garment):
+        return (term.name, *term.also)
+    return (term.value, *term.also) if term.spoken else term.also
+
+
+@cache
+def _index() -> dict[str, list[tuple[tuple[str, ...], tuple[Garment | Word, ...]]]]:
+    """Return the phrases by their first word, longest first."""
+    phrases: dict[tuple[str, ...], tuple[Garment | Word, ...]] = {}
+    for term in chain[Garment | Word](GARMENTS, WORDS):
+        for written in _written(term):
+            phrase = tuple(stem(token) for token in _TOKEN.findall(_folded(written)))
+            if term not in phrases.get(phrase, ()):
+                phrases[phrase] = (*phrases.get(phrase, ()), term)
+    index: dict[str, list[tuple[tuple[str, ...], tuple[Garment | Word, ...]]]] = {}
+    for phrase in sorted(phrases, key=len, reverse=True):
+        index.setdefault(phrase[0], []).append((phrase, phrases[phrase]))
+    return index
