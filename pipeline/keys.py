@@ -4,6 +4,8 @@ from hashlib import sha256
 
 from pipeline.domain import WorkspaceId
 
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
+
 
 def object_key(workspace: WorkspaceId, content: bytes, extension: str) -> str:
     """Return `{workspace}/{sha256}.{extension}`: the same content has the same key."""

@@ -9,13 +9,14 @@ from pipeline.domain import (
     Draft,
     FinalPrompt,
     ImageRequest,
+    ImageResult,
     Route,
     Run,
     Slot,
     StageName,
 )
-from pipeline.errors import ProviderUnavailable, StageFailed
-from pipeline.keys import object_key
+from pipeline.errors import BadOutput, ProviderUnavailable, StageFailed
+from pipeline.keys import EXTENSIONS, object_key
 from pipeline.ports import ImageModel, Journal, Objects, Report
 from pipeline.results import Rendering
 from pipeline.spec import GarmentSpec
@@ -91,10 +92,11 @@ class Generate:
         await journal.slot_started(slot.index)
         try:
             result = await model.generate(order.request(run, slot))
+            extension = _extension(result, order.route.model)
         except StageFailed as failed:
             await journal.slot_failed(slot.index, failed.failure(StageName.GENERATION))
             return failed
-        key = object_key(run.workspace, result.content, "img")
+        key = object_key(run.workspace, result.content, extension)
         await self.staging.put(key, result.content, result.content_type)
         draft = Draft(
             key=key,
@@ -105,6 +107,13 @@ class Generate:
         )
         await journal.slot_made(slot.index, draft, order.price)
         return None
+
+
+def _extension(result: ImageResult, model: str) -> str:
+    try:
+        return EXTENSIONS[result.content_type]
+    except KeyError:
+        raise BadOutput(f"{model} gave a {result.content_type}, not an image") from None
 
 
 def _summary(made: int, wanted: int, model: str) -> str:

@@ -1,0 +1,248 @@
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from pipeline.domain import (
+    Brief,
+    Draft,
+    Facts,
+    FinalPrompt,
+    GenerationId,
+    GenerationMode,
+    GenerationSettings,
+    Run,
+    StageName,
+    StoredImage,
+    WorkspaceId,
+)
+from pipeline.errors import ClaimLost, InternalFailure, StageFailed, StageSkipped
+from pipeline.keys import object_key
+from pipeline.ports import Report
+from pipeline.repositories import Submission
+from pipeline.results import Delivery
+from storage import verbs
+from storage.accounts import LOCAL, ensure_local_viewer
+from storage.claims import Claims
+from storage.journal import RunJournal
+from storage.objects import LocalObjects
+
+PNG = StoredImage(object_key(LOCAL.workspace, b"image", "png"), "image/png", 5, 10, 10)
+DRAFT = Draft(key=PNG.key, content_type="image/png", model="sketch")
+
+
+class SilentBell:
+    def ring(self, workspace: WorkspaceId, workspace_seq: int) -> None:
+        pass
+
+
+@dataclass
+class Bench:
+    """A submitted run and the means to work on it."""
+
+    db: asyncpg.Pool
+    claims: Claims
+    generation: GenerationId
+
+    async def claimed(self) -> tuple[Run, RunJournal]:
+        run = await self.claims.take(self.generation)
+        assert run is not None
+        return run, RunJournal(
+            self.db, SilentBell(), run, lambda key: f"/objects/{key}", lambda model: model
+        )
+
+    async def expire(self) -> None:
+        await self.db.execute("update generations set leased_until = now() - interval '1 s'")
+
+    async def stage(self, name: StageName) -> asyncpg.Record:
+        row = await self.db.fetchrow("select * from generation_stages where name = $1", name)
+        assert row is not None
+        return row
+
+
+@pytest.fixture
+async def bench(pool: asyncpg.Pool, tmp_path: Path) -> Bench:
+    await ensure_local_viewer(pool)
+    brief = Brief(
+        mode=GenerationMode.FROM_PROMPT,
+        prompt="a dress",
+        settings=GenerationSettings(count=2, enhance=False),
+    )
+    generation = await verbs.submit(
+        pool, SilentBell(), LocalObjects(tmp_path, ""), LOCAL, Submission(brief=brief)
+    )
+    return Bench(pool, Claims(pool, SilentBell(), timedelta(seconds=10)), generation)
+
+
+def made(summary: str = "done") -> Delivery:
+    return Delivery(1, 1, summary)
+
+
+async def work(_report: Report) -> Delivery:
+    return made()
+
+
+async def must_not_run(_report: Report) -> Delivery:
+    raise AssertionError("the checkpoint was there")
+
+
+async def nothing() -> None:
+    return None
+
+
+async def test_a_claimed_run_is_nobody_elses(bench: Bench) -> None:
+    run, _ = await bench.claimed()
+
+    assert (run.attempt, run.claim, run.takeovers) == (1, 1, 0)
+    assert await bench.claims.take(bench.generation) is None
+    assert await bench.claims.extend({run.id: run}) == set()
+
+
+async def test_a_finished_stage_is_not_done_again(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+    await journal.step(StageName.DELIVERY, Delivery, work)
+    await bench.expire()
+
+    run, journal = await bench.claimed()
+
+    assert run.takeovers == 1
+    assert await journal.step(StageName.DELIVERY, Delivery, must_not_run) == made()
+
+
+async def test_a_superseded_worker_writes_nothing_more(bench: Bench) -> None:
+    run, zombie = await bench.claimed()
+    await bench.expire()
+    await bench.claimed()
+
+    with pytest.raises(ClaimLost):
+        await zombie.step(StageName.DELIVERY, Delivery, work)
+    with pytest.raises(ClaimLost):
+        await zombie.slot_made(0, DRAFT, Decimal(1))
+    with pytest.raises(ClaimLost):
+        await bench.claims.finish(run, None)
+    assert await bench.claims.extend({run.id: run}) == {run.id}
+    assert (await bench.stage(StageName.DELIVERY))["status"] == "PENDING"
+    assert await bench.db.fetchval("select cost from generations") == 0
+
+
+async def test_losing_the_claim_in_mid_stage_discards_its_result(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+
+    async def cancelled_meanwhile(_report: Report) -> Delivery:
+        await verbs.cancel(bench.db, SilentBell(), LOCAL, bench.generation)
+        return made()
+
+    with pytest.raises(ClaimLost):
+        await journal.step(StageName.DELIVERY, Delivery, cancelled_meanwhile)
+    assert (await bench.stage(StageName.DELIVERY))["status"] == "CANCELLED"
+
+
+async def test_a_failing_stage_says_why(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+
+    async def failing(_report: Report) -> Delivery:
+        raise StageFailed("No paper left", code="NO_PAPER")
+
+    with pytest.raises(StageFailed) as raised:
+        await journal.step(StageName.DELIVERY, Delivery, failing)
+
+    assert raised.value.failure().stage is StageName.DELIVERY
+    row = await bench.stage(StageName.DELIVERY)
+    assert (row["status"], row["error"]["code"]) == ("FAILED", "NO_PAPER")
+
+
+async def test_a_breaking_stage_keeps_its_detail_to_the_log(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+
+    async def breaking(_report: Report) -> Delivery:
+        raise RuntimeError("the password is tiger")
+
+    with pytest.raises(InternalFailure) as raised:
+        await journal.step(StageName.DELIVERY, Delivery, breaking)
+
+    row = await bench.stage(StageName.DELIVERY)
+    assert "tiger" not in str(row["error"])
+    assert raised.value.trace in row["error"]["message"]
+
+
+async def test_a_skipped_stage_stays_skipped(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+
+    async def pointless(_report: Report) -> Delivery:
+        raise StageSkipped("Nothing to match")
+
+    for _ in range(2):
+        with pytest.raises(StageSkipped, match="Nothing to match"):
+            await journal.step(StageName.PERSONA, Delivery, pointless)
+    await journal.skip(StageName.ANALYSIS, "No photo")
+    await journal.skip(StageName.ANALYSIS, "No photo")
+
+    skipped = await bench.db.fetchval(
+        "select count(*) from generation_events where payload #>> '{stage,status}' = 'SKIPPED'"
+    )
+    assert skipped == 2
+
+
+async def test_facts_add_up_and_warnings_come_once(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+    prompt = Facts(final_prompt=FinalPrompt(text="a red dress"), warnings=("b", "a"))
+    await journal.skip(StageName.ANALYSIS, "No photo", Facts(warnings=("a",)))
+    await journal.skip(StageName.OPTIMIZATION, "Off", prompt)
+
+    facts = await bench.db.fetchval("select pipeline_data from generations")
+    assert facts["final_prompt"]["text"] == "a red dress"
+    assert facts["warnings"] == ["a", "b"]
+
+
+async def test_progress_is_thinned(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+
+    async def chatty(report: Report) -> Delivery:
+        for step in range(20):
+            await report(step / 20, None)
+        return made()
+
+    await journal.step(StageName.GENERATION, Delivery, chatty)
+    ticks = await bench.db.fetchval(
+        "select count(*) from generation_events where kind = 'StageProgress'"
+    )
+    assert ticks == 1
+
+
+async def test_a_delivered_slot_shows_its_asset_and_what_it_cost(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+    await journal.slot_started(1)
+    await journal.slot_made(1, DRAFT, Decimal("0.04"))
+
+    asset = await journal.slot_delivered(1, PNG, DRAFT, nothing)
+
+    slots = await journal.slots()
+    assert [slot.asset_id for slot in slots] == [None, asset.id]
+    assert asset.seed == slots[1].seed
+    assert await bench.db.fetchval("select cost from generations") == Decimal("0.04")
+    assert await bench.db.fetchval("select amount from charges") == Decimal("0.04")
+
+
+async def test_numbers_have_no_gaps_with_many_writers(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+
+    await asyncio.gather(*(journal.skip(name, "No") for name in StageName))
+
+    rows = await bench.db.fetch("select seq, workspace_seq from generation_events order by seq")
+    assert [row["seq"] for row in rows] == list(range(1, 10))
+    assert [row["workspace_seq"] for row in rows] == list(range(1, 10))
+
+
+async def test_the_sweeper_wakes_only_what_nobody_works_on(bench: Bench) -> None:
+    assert await bench.claims.sweep() == 0
+    run, _ = await bench.claimed()
+    await bench.db.execute("delete from pgqueuer")
+    assert await bench.claims.sweep() == 0
+
+    await bench.claims.release(run)
+    assert await bench.claims.sweep() == 1
+    assert await bench.claims.sweep() == 0
