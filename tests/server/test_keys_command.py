@@ -1,0 +1,39 @@
+"""`designer-bff keys`, on a database of its own."""
+
+import pytest
+
+from server.__main__ import main
+
+
+@pytest.fixture
+def keys_database(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+
+
+@pytest.mark.usefixtures("keys_database")
+def test_a_key_is_made_listed_and_revoked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["keys", "create", "--user", "Ada", "--label", "laptop", "--days", "3"]) == 0
+    text = capsys.readouterr().out.splitlines()[0]
+    assert text.startswith("dbff_")
+
+    assert main(["keys", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert "  until 2" in listed
+    assert "  Ada  read+write  made 2" in listed
+    assert "laptop" in listed
+    assert text not in listed
+
+    key_id = listed.split()[0]
+    assert main(["keys", "revoke", key_id]) == 0
+    assert "is void" in capsys.readouterr().out
+    assert main(["keys", "list"]) == 0
+    assert "revoked" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("keys_database")
+@pytest.mark.parametrize("given", ["nonsense", "0b6f1c1e-2f8e-4a51-9a3f-6f0f5e9b7c10"])
+def test_an_unknown_key_is_one_sentence(given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["keys", "revoke", given]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
