@@ -1,0 +1,55 @@
+"""The prompt and its parts."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from pipeline.domain import Brief, FinalPrompt, PartOrigin, PromptPart, Reward
+from pipeline.fashion.describing import detail_phrase, garment_phrase
+from pipeline.spec import GarmentSpec, SpecSource
+
+IN_THE_GARMENT = ("subtype", "print")
+"""Details that the garment's own phrase says."""
+
+
+def compose(
+    parts: Iterable[PromptPart], negative: str | None, reward: Reward | None = None
+) -> FinalPrompt:
+    """Join the parts in their order, each text once; a single part stays exactly as it is."""
+    kept: dict[str, PromptPart] = {}
+    for part in parts:
+        if part.text.strip():
+            kept.setdefault(part.text.strip().casefold(), part)
+    ordered = tuple(kept.values())
+    text = ordered[0].text if ordered else ""
+    for part in ordered[1:]:
+        separator = " " if text.rstrip().endswith((".", "!", "?", ",", ";", ":")) else ", "
+        text = f"{text.rstrip()}{separator}{part.text.strip()}"
+    return FinalPrompt(text=text, negative=negative, reward=reward, parts=ordered)
+
+
+def as_written(brief: Brief, spec: GarmentSpec | None) -> tuple[PromptPart, ...]:
+    """Return the designer's text as the only part; without text, the garment in plain words."""
+    if brief.prompt:
+        return (PromptPart(brief.prompt, PartOrigin.DESIGNER, "Sent as written"),)
+    return tuple(described(spec)) if spec else ()
+
+
+def described(spec: GarmentSpec) -> Iterator[PromptPart]:
+    """Yield what a specification says in words, the garment first, then its details."""
+    garment = garment_phrase(spec)
+    if garment:
+        yield PromptPart(garment, _origin(spec), "The garment, its colours and cloth")
+    said = re.split(r"[ -]", garment or "")
+    for detail in spec.details:
+        if detail.value and detail.name not in IN_THE_GARMENT and detail.value not in said:
+            designers = detail.source is SpecSource.DESIGNER
+            origin = PartOrigin.DESIGNER if designers else PartOrigin.ANALYSIS
+            yield PromptPart(detail_phrase(detail.name, detail.value), origin, detail.name)
+
+
+def _origin(spec: GarmentSpec) -> PartOrigin:
+    """Return DESIGNER where the designer set everything that the garment's phrase says."""
+    fields = (spec.garment_type, spec.fabric, spec.pattern, spec.silhouette)
+    sources = {field.source for field in fields} | {colour.source for colour in spec.colors}
+    sources.discard(SpecSource.NOT_VISIBLE)
+    return PartOrigin.DESIGNER if sources <= {SpecSource.DESIGNER} else PartOrigin.ANALYSIS
