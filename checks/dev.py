@@ -1,0 +1,221 @@
+"""usage: ./dev COMMAND
+
+  setup                         prepare .venv, where designer-bff is
+  run [--port N] [--data DIR]   start everything on this machine
+  test [PYTEST ARGUMENTS]       run the tests
+  check                         run the linters, the type checkers and the house rules
+  bench NAME [ARGUMENTS]        run one of the benchmarks
+  lock [--upgrade]              write the lock files anew
+
+Each installs first what it lacks.
+"""  # noqa: D400 - it is what ./dev prints
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+BIN = VENV / "bin"
+STAMP = VENV / "prepared.json"
+LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-test.lock"}
+CHECKS = (
+    ("ruff", "check", "--quiet"),
+    ("ruff", "format", "--check", "--quiet"),
+    ("mypy",),
+    ("basedpyright",),
+    ("lint-imports", "--no-cache"),
+    ("python", "checks/house.py"),
+    ("python", "checks/names.py"),
+)
+
+
+class Stop(Exception):
+    """Why it cannot go on: one sentence with the remedy."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    commands: dict[str, Callable[[Sequence[str]], int]] = {
+        "setup": lambda _: prepare("run"),
+        "run": run,
+        "test": test,
+        "check": check,
+        "bench": bench,
+        "lock": lock,
+    }
+    if not arguments or arguments[0] not in commands:
+        print(__doc__.strip())
+        return 0 if not arguments or arguments[0] in {"-h", "--help", "help"} else 2
+    try:
+        return commands[arguments[0]](arguments[1:])
+    except Stop as reason:
+        print(f"dev: {reason}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    prepare("run")
+    return become("designer-bff", "serve", *arguments)
+
+
+def test(arguments: Sequence[str]) -> int:
+    prepare("test")
+    os.chdir(ROOT)
+    return become("python", "-m", "pytest", *arguments)
+
+
+def check(_: Sequence[str]) -> int:
+    """Run every check, also after one has failed."""
+    prepare("test")
+    failed = [command[0] for command in CHECKS if not passes(command)]
+    print(f"failed: {', '.join(failed)}" if failed else "all checks passed")
+    return 1 if failed else 0
+
+
+def bench(arguments: Sequence[str]) -> int:
+    known = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
+    if not arguments or arguments[0] not in known:
+        raise Stop(f"name one of the benchmarks: {', '.join(known) or 'there are none yet'}")
+    prepare("test")
+    return become("python", str(ROOT / "benchmarks" / f"{arguments[0]}.py"), *arguments[1:])
+
+
+def lock(arguments: Sequence[str]) -> int:
+    """Resolve the larger set first and the smaller one within it, so that they agree."""
+    prepare("run")
+    compile_lock(LOCKS["test"], "--group", "setup", "--group", "test", *arguments)
+    compile_lock(LOCKS["run"], "--group", "setup", "--constraints", LOCKS["test"].name, *arguments)
+    return 0
+
+
+def prepare(level: str) -> int:
+    """Bring .venv to the locked packages of `level`, or keep it at those of a higher one.
+
+    A stamp tells when nothing is to do.
+    """
+    had = json.loads(STAMP.read_text()) if STAMP.exists() else {}
+    level = "test" if had.get("level") == "test" else level
+    wanted = {"level": level, "state": state(), "place": str(VENV)}
+    if had == wanted:
+        return 0
+    STAMP.unlink(missing_ok=True)
+    if not healthy() or had.get("place", str(VENV)) != str(VENV):
+        make_venv()
+    if not (BIN / "uv").exists():
+        install_uv()
+    packages = len(re.findall(r"^\w", LOCKS[level].read_text(), re.MULTILINE))
+    step(f"installing up to {packages} packages", uv("sync", "--require-hashes", LOCKS[level]))
+    step(
+        "installing designer-bff itself",
+        uv("install", "--no-deps", "--no-build-isolation", "--editable", ROOT),
+    )
+    STAMP.write_text(json.dumps(wanted))
+    return 0
+
+
+def state() -> str:
+    digest = hashlib.sha256()
+    for path in (*LOCKS.values(), ROOT / "pyproject.toml"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def healthy() -> bool:
+    try:
+        return quiet([BIN / "python", "-c", ""]).returncode == 0
+    except OSError:
+        return False
+
+
+def make_venv() -> None:
+    python = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
+    chosen = python if python.exists() else Path(sys.executable)
+    try:
+        step(
+            f"making .venv with Python {sys.version.split()[0]}",
+            [chosen, "-m", "venv", "--clear", VENV],
+        )
+    except Stop as reason:
+        name = f"python3.{sys.version_info.minor}-venv"
+        raise Stop(f"{reason}; if the module venv is what lacks, install {name}") from None
+
+
+def install_uv() -> None:
+    """Have pip install uv, by the hashes in the lock; uv installs the rest ten times as fast."""
+    block = re.search(r"^uv==.*(?:\n +.*)*", LOCKS["run"].read_text(), re.MULTILINE)
+    if block is None:
+        raise Stop(f"{LOCKS['run'].name} lacks uv: take the file from the repository again")
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as requirements:
+        requirements.write(block[0] + "\n")
+        requirements.flush()
+        options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes")
+        step(
+            "installing uv",
+            [BIN / "python", "-m", "pip", "install", *options, "-r", requirements.name],
+        )
+
+
+def compile_lock(target: Path, *options: str) -> None:
+    fixed = (
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+    )
+    step(
+        f"resolving {target.name}",
+        uv("compile", "pyproject.toml", "-o", target.name, *fixed, "--no-emit-index-url", *options),
+    )
+
+
+def uv(command: str, *options: str | Path) -> list[str | Path]:
+    where: tuple[str | Path, ...] = () if command == "compile" else ("--python", BIN / "python")
+    return [BIN / "uv", "--quiet", "pip", command, *where, *options]
+
+
+def step(saying: str, command: Sequence[str | Path]) -> None:
+    print(f"dev: {saying}", flush=True)
+    done = quiet(command)
+    if done.returncode != 0:
+        print(done.stdout, file=sys.stderr)
+        raise Stop(f"{saying} failed, as told above: mend that and run ./dev again")
+
+
+def quiet(command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
+    # Without it uv would not trust a certificate authority of the machine's owner.
+    environment = {**os.environ, "UV_SYSTEM_CERTS": "1", "UV_PYTHON_DOWNLOADS": "never"}
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def passes(command: Sequence[str]) -> bool:
+    print(f"--- {' '.join(command)}", flush=True)
+    return subprocess.run([BIN / command[0], *command[1:]], cwd=ROOT, check=False).returncode == 0
+
+
+def become(program: str, *arguments: str) -> int:
+    """Go on as that program, so that signals and the exit status are its own."""
+    sys.stdout.flush()
+    os.execv(BIN / program, [program, *arguments])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
