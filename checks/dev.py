@@ -75,7 +75,7 @@ def test(arguments: Sequence[str]) -> int:
 def check(_: Sequence[str]) -> int:
     """Run every check, also after one has failed."""
     prepare("test")
-    failed = [command[0] for command in CHECKS if not passes(command)]
+    failed = [" ".join(command) for command in CHECKS if not passes(command)]
     print(f"failed: {', '.join(failed)}" if failed else "all checks passed")
     return 1 if failed else 0
 
@@ -214,7 +214,9 @@ def passes(command: Sequence[str]) -> bool:
 def become(program: str, *arguments: str) -> int:
     """Go on as that program, so that signals and the exit status are its own."""
     sys.stdout.flush()
-    os.execv(BIN / program, [program, *arguments])
+    # Python finds its environment by the path that it is called by.
+    path = str(BIN / program)
+    os.execv(path, [path, *arguments])
 
 
 if __name__ == "__main__":
