@@ -1,0 +1,298 @@
+"""Generations as clients see them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from pipeline.domain import Generation, GenerationId, Slot, Stage, StageName, Viewer
+from pipeline.errors import NotFound
+from pipeline.ports import Objects
+from pipeline.repositories import (
+    Charge,
+    GenerationFilter,
+    Idempotency,
+    Page,
+    PageRequest,
+    QueuePlace,
+    Submission,
+)
+from storage import verbs
+from storage.events import Bell
+from storage.pages import bounds, page, pages
+from storage.rows import generation_of
+from storage.slots import slot_of
+from storage.stages import stage_of
+
+BY_IDS = """
+select id, workspace_id, user_id, parent_id, mode, status, attempt, prompt, negative_prompt,
+       settings, source, given_spec, pipeline_data, error, cost, created_at, updated_at,
+       completed_at, coalesce((select seq from event_heads where workspace_id = $1), 0) as head
+  from generations
+ where workspace_id = $1 and id = any($2::uuid[])
+"""
+
+NEWEST = """
+select id, workspace_id, user_id, parent_id, mode, status, attempt, prompt, negative_prompt,
+       settings, source, given_spec, pipeline_data, error, cost, created_at, updated_at,
+       completed_at, coalesce((select seq from event_heads where workspace_id = $1), 0) as head
+  from generations
+ where workspace_id = $1
+   and (created_at, id) < (coalesce($2::timestamptz, 'infinity'),
+                           coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+   and (created_at, id) > (coalesce($4::timestamptz, '-infinity'),
+                           coalesce($5::uuid, '00000000-0000-0000-0000-000000000000'))
+   and created_at >= coalesce($6::timestamptz, '-infinity')
+   and created_at < coalesce($7::timestamptz, 'infinity')
+   and ($8::text[] is null or status = any($8))
+   and ($9::text[] is null or mode = any($9))
+ order by created_at desc, id desc
+ limit $10
+"""
+
+OLDEST = """
+select id, workspace_id, user_id, parent_id, mode, status, attempt, prompt, negative_prompt,
+       settings, source, given_spec, pipeline_data, error, cost, created_at, updated_at,
+       completed_at, coalesce((select seq from event_heads where workspace_id = $1), 0) as head
+  from generations
+ where workspace_id = $1
+   and (created_at, id) < (coalesce($2::timestamptz, 'infinity'),
+                           coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+   and (created_at, id) > (coalesce($4::timestamptz, '-infinity'),
+                           coalesce($5::uuid, '00000000-0000-0000-0000-000000000000'))
+   and created_at >= coalesce($6::timestamptz, '-infinity')
+   and created_at < coalesce($7::timestamptz, 'infinity')
+   and ($8::text[] is null or status = any($8))
+   and ($9::text[] is null or mode = any($9))
+ order by created_at, id
+ limit $10
+"""
+
+# Apart from NEWEST, as a plan for both would walk through all rows. What words match is sorted
+# anyway, so one statement does for both directions.
+FOUND = """
+select id, workspace_id, user_id, parent_id, mode, status, attempt, prompt, negative_prompt,
+       settings, source, given_spec, pipeline_data, error, cost, created_at, updated_at,
+       completed_at, coalesce((select seq from event_heads where workspace_id = $1), 0) as head
+  from generations
+ where workspace_id = $1
+   and (created_at, id) < (coalesce($2::timestamptz, 'infinity'),
+                           coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+   and (created_at, id) > (coalesce($4::timestamptz, '-infinity'),
+                           coalesce($5::uuid, '00000000-0000-0000-0000-000000000000'))
+   and created_at >= coalesce($6::timestamptz, '-infinity')
+   and created_at < coalesce($7::timestamptz, 'infinity')
+   and ($8::text[] is null or status = any($8))
+   and ($9::text[] is null or mode = any($9))
+   and words @@ websearch_to_tsquery('english', $11)
+ order by case when $12::bool then created_at end, case when $12 then id end,
+          created_at desc, id desc
+ limit $10
+"""
+
+COUNT = """
+select count(*) from generations
+ where workspace_id = $1
+   and created_at >= coalesce($2::timestamptz, '-infinity')
+   and created_at < coalesce($3::timestamptz, 'infinity')
+   and ($4::text[] is null or status = any($4))
+   and ($5::text[] is null or mode = any($5))
+   and ($6::text is null or words @@ websearch_to_tsquery('english', $6))
+"""
+
+CHILDREN = """
+select of.id as parent, g.*
+  from unnest($2::uuid[]) as of (id)
+ cross join lateral (
+         select id, workspace_id, user_id, parent_id, mode, status, attempt, prompt,
+                negative_prompt, settings, source, given_spec, pipeline_data, error, cost,
+                created_at, updated_at, completed_at,
+                coalesce((select seq from event_heads where workspace_id = $1), 0) as head
+           from generations
+          where parent_id = of.id and workspace_id = $1
+            and (created_at, id) < (coalesce($3::timestamptz, 'infinity'),
+                                    coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+            and (created_at, id) > (coalesce($5::timestamptz, '-infinity'),
+                                    coalesce($6::uuid, '00000000-0000-0000-0000-000000000000'))
+          order by case when $8::bool then created_at end, case when $8 then id end,
+                   created_at desc, id desc
+          limit $7) as g
+"""
+
+CHILDREN_COUNTS = """
+select parent_id, count(*) as number from generations
+ where workspace_id = $1 and parent_id = any($2::uuid[])
+ group by parent_id
+"""
+
+STAGES = """
+select s.generation_id, s.name, s.status, s.attempt, s.started_at, s.finished_at, s.summary,
+       s.output, s.error
+  from generations g join generation_stages s on s.generation_id = g.id
+ where g.workspace_id = $1 and g.id = any($2::uuid[])
+"""
+
+SLOTS = """
+select s.generation_id, s.index, s.status, s.seed, s.draft, s.asset_id, s.cost, s.error
+  from generations g join generation_slots s on s.generation_id = g.id
+ where g.workspace_id = $1 and g.id = any($2::uuid[])
+ order by s.index
+"""
+
+CHARGES = """
+select generation_id, model, state, amount, created_at from charges
+ where workspace_id = $1 and generation_id = any($2::uuid[])
+ order by created_at, id
+"""
+
+# How long it takes to start is told by the runs of the last day: half of them took no longer.
+QUEUE_PLACES = """
+with recent as (
+  select d.finished_at - (select min(s.started_at) from generation_stages s
+                           where s.generation_id = d.generation_id and s.attempt = d.attempt)
+           as took
+    from generation_stages d
+   where d.finished_at > now() - interval '1 day' and d.name = 'DELIVERY'
+     and d.status = 'COMPLETED'
+   order by d.finished_at desc
+   limit 50)
+select g.id, ahead.number as position,
+       now() + ahead.number * (select percentile_cont(0.5) within group (order by took)
+                                 from recent) as expected_start_at
+  from generations g
+  join pgqueuer job on job.dedupe_key = g.id::text || ':' || g.attempt::text
+                   and job.status = 'queued'
+ cross join lateral (
+         select count(*) as number from pgqueuer other
+          where other.entrypoint = 'generation' and other.status = 'queued'
+            and (other.priority > job.priority
+                 or (other.priority = job.priority and other.id < job.id))) as ahead
+ where g.workspace_id = $1 and g.id = any($2::uuid[]) and g.status = 'PENDING'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Generations:
+    """`repositories.Generations` on PostgreSQL."""
+
+    db: asyncpg.Pool
+    bell: Bell
+    objects: Objects
+
+    async def submit(self, viewer: Viewer, submission: Submission) -> Generation:
+        return await self._shown(
+            viewer, await verbs.submit(self.db, self.bell, self.objects, viewer, submission)
+        )
+
+    async def cancel(self, viewer: Viewer, id: GenerationId) -> Generation:
+        await verbs.cancel(self.db, self.bell, viewer, id)
+        return await self._shown(viewer, id)
+
+    async def retry(
+        self,
+        viewer: Viewer,
+        id: GenerationId,
+        from_stage: StageName | None,
+        idempotency: Idempotency | None,
+    ) -> Generation:
+        await verbs.retry(
+            self.db, self.bell, viewer, id, from_stage=from_stage, idempotency=idempotency
+        )
+        return await self._shown(viewer, id)
+
+    async def delete(self, viewer: Viewer, id: GenerationId) -> None:
+        await verbs.delete(self.db, self.bell, viewer, id)
+
+    async def get(self, viewer: Viewer, id: GenerationId) -> Generation | None:
+        return (await self.by_ids(viewer, [id])).get(id)
+
+    async def by_ids(
+        self, viewer: Viewer, ids: Sequence[GenerationId]
+    ) -> Mapping[GenerationId, Generation]:
+        found = map(generation_of, await self.db.fetch(BY_IDS, viewer.workspace, ids))
+        return {generation.id: generation for generation in found}
+
+    async def page(
+        self, viewer: Viewer, request: PageRequest, filter: GenerationFilter
+    ) -> Page[Generation]:
+        wanted = (*bounds(request), *_wanted(filter), request.limit + 1)
+        if filter.search is not None:
+            rows = await self.db.fetch(
+                FOUND, viewer.workspace, *wanted, filter.search, request.backward
+            )
+        else:
+            statement = OLDEST if request.backward else NEWEST
+            rows = await self.db.fetch(statement, viewer.workspace, *wanted)
+        return page(request, [generation_of(row) for row in rows])
+
+    async def count(self, viewer: Viewer, filter: GenerationFilter) -> int:
+        number: int = await self.db.fetchval(
+            COUNT, viewer.workspace, *_wanted(filter), filter.search
+        )
+        return number
+
+    async def children(
+        self, viewer: Viewer, ids: Sequence[GenerationId], request: PageRequest
+    ) -> Mapping[GenerationId, Page[Generation]]:
+        rows = await self.db.fetch(
+            CHILDREN,
+            viewer.workspace,
+            ids,
+            *bounds(request),
+            request.limit + 1,
+            request.backward,
+        )
+        return pages(request, rows, ids, generation_of)
+
+    async def children_counts(
+        self, viewer: Viewer, ids: Sequence[GenerationId]
+    ) -> Mapping[GenerationId, int]:
+        rows = await self.db.fetch(CHILDREN_COUNTS, viewer.workspace, ids)
+        return dict.fromkeys(ids, 0) | {row["parent_id"]: row["number"] for row in rows}
+
+    async def stages(
+        self, viewer: Viewer, ids: Sequence[GenerationId]
+    ) -> Mapping[GenerationId, Sequence[Stage]]:
+        found: dict[GenerationId, dict[StageName, Stage]] = {}
+        for row in await self.db.fetch(STAGES, viewer.workspace, ids):
+            stage = stage_of(row)
+            found.setdefault(row["generation_id"], {})[stage.name] = stage
+        return {
+            generation: [stages[name] for name in StageName] for generation, stages in found.items()
+        }
+
+    async def slots(
+        self, viewer: Viewer, ids: Sequence[GenerationId]
+    ) -> Mapping[GenerationId, Sequence[Slot]]:
+        found: dict[GenerationId, list[Slot]] = {}
+        for row in await self.db.fetch(SLOTS, viewer.workspace, ids):
+            found.setdefault(row["generation_id"], []).append(slot_of(row))
+        return found
+
+    async def charges(
+        self, viewer: Viewer, ids: Sequence[GenerationId]
+    ) -> Mapping[GenerationId, Sequence[Charge]]:
+        found: dict[GenerationId, list[Charge]] = {generation: [] for generation in ids}
+        for row in await self.db.fetch(CHARGES, viewer.workspace, ids):
+            charge = Charge(row["model"], row["state"], row["amount"], row["created_at"])
+            found[row["generation_id"]].append(charge)
+        return found
+
+    async def queue_places(
+        self, viewer: Viewer, ids: Sequence[GenerationId]
+    ) -> Mapping[GenerationId, QueuePlace]:
+        rows = await self.db.fetch(QUEUE_PLACES, viewer.workspace, ids)
+        return {row["id"]: QueuePlace(row["position"], row["expected_start_at"]) for row in rows}
+
+    async def _shown(self, viewer: Viewer, id: GenerationId) -> Generation:
+        generation = await self.get(viewer, id)
+        if generation is None:
+            raise NotFound("The generation was deleted meanwhile")
+        return generation
+
+
+def _wanted(
+    filter: GenerationFilter,
+) -> tuple[datetime | None, datetime | None, Sequence[str] | None, Sequence[str] | None]:
+    return (filter.created_after, filter.created_before, filter.status or None, filter.mode or None)
