@@ -32,6 +32,11 @@ class Worker:
         default_factory=dict[GenerationId, tuple[Run, asyncio.Task[None]]], init=False
     )
 
+    @property
+    def working_on(self) -> frozenset[GenerationId]:
+        """The generations in its hands now."""
+        return frozenset(self._held)
+
     async def take_on(self, generation: GenerationId) -> None:
         """Take the generation to its end, unless it is somebody else's or finished."""
         run = await self.claims.take(generation)
