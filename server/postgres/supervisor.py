@@ -25,7 +25,7 @@ _SETTINGS = (
     "timezone=UTC",
     "log_timezone=UTC",
 )
-_FLEETING = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+_FLEETING = ("fsync=off", "full_page_writes=off")
 
 
 class EmbeddedPostgres:
