@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import served
 from tests.browser.graphiql import Graphiql
 from tests.browser.scripted_api import EVENTS, RUN, STAGES, Script, scripted_app
+from tests.browser.serving import served
 
 
 @pytest.fixture
@@ -83,7 +83,9 @@ async def test_a_file_is_bound_by_itself_and_travels_only_where_it_is_declared(
     await expect(graphiql.page.locator("#upload-paths option")).to_have_attribute(
         "value", "input.image"
     )
-    await graphiql.page.get_by_test_id("files-input").set_input_files(photo)
+    async with graphiql.page.expect_file_chooser() as opened:
+        await graphiql.page.get_by_role("button", name="Choose a photo").press("Enter")
+    await (await opened.value).set_files(photo)
     await expect(chosen).to_have_attribute("data-path", "input.image")
     await graphiql.run()
     await graphiql.wait_result(lambda result: result["data"]["generateFromImage"]["id"] == RUN)
