@@ -6,13 +6,13 @@ from pipeline.fashion.colours import hex_of, name_of, spelt
 from pipeline.fashion.lexicon_cloth import FLOWERS, FRUITS
 from pipeline.fashion.ownership import Head
 from pipeline.fashion.scanning import Found, Scan, stem
+from pipeline.fashion.shares import shared
 from pipeline.fashion.terms import Garment, words
 from pipeline.spec import ColorRole, SpecColor, SpecSource
 
 SURE, UNSURE = 0.9, 0.7
-ACCENT_SHARE = 0.05
+MOST = 4
 
-_SHARES = ((), (1.0,), (0.7, 0.3), (0.55, 0.3, 0.15), (0.5, 0.25, 0.15, 0.1))
 _ALSO_THINGS = words("gold silver copper bronze pearl champagne wine honey coffee rose")
 _TRIMS = words(
     "button zip zipper hardware trim piping stitching stitch topstitching collar cuff "
@@ -30,17 +30,12 @@ def colours_of(scan: Scan, ours: Sequence[Found], main: Head | None) -> tuple[Sp
     accents = [found for found in said if _of_trim(found, scan, main)]
     grounds = [f for f in said if f not in accents and not _next_to(f, scan, _FIGURES)]
     figures = [found for found in said if found not in accents and found not in grounds]
-    body = _distinct([*grounds, *figures])[: len(_SHARES) - 1]
+    body = _distinct([*grounds, *figures])[:MOST]
     trims = [name for name in _distinct(accents) if name not in body][:2]
-    left = 1.0 - ACCENT_SHARE * len(trims)
-    roles = (ColorRole.PRIMARY, *[ColorRole.SECONDARY] * len(_SHARES))
-    return (
-        *(
-            _colour(name, role, round(share * left, 3))
-            for name, role, share in zip(body, roles, _SHARES[len(body)], strict=False)
-        ),
-        *(_colour(name, ColorRole.ACCENT, ACCENT_SHARE) for name in trims),
-    )
+    roles = [ColorRole.PRIMARY, *[ColorRole.SECONDARY] * MOST][: len(body)]
+    roles += [ColorRole.ACCENT] * len(trims)
+    named = zip([*body, *trims], roles, shared(roles, [None] * len(roles)), strict=True)
+    return tuple(_colour(name, role, share) for name, role, share in named)
 
 
 def is_motif(found: Found, scan: Scan) -> bool:

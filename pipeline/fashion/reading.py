@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pipeline.fashion.colouring import colours_of, is_motif
 from pipeline.fashion.lexicon_cloth import FLOWERS
 from pipeline.fashion.ownership import Head, main_head, own
-from pipeline.fashion.scanning import Found, Scan, negated_at, scan, stem
+from pipeline.fashion.scanning import Found, Scan, by_slot, negated_at, scan, stem, stems_of
 from pipeline.fashion.terms import Garment, Word, words
 from pipeline.spec import NOT_VISIBLE, GarmentSpec, SpecDetail, SpecSource, SpecText
 
@@ -138,3 +138,8 @@ def _correct_longsleeve(says: Says) -> None:
     if kind and sleeve and kind[0] == "t-shirt" and sleeve == ("long", SAID):
         says["garment"] = "longsleeve", kind[1]
         says.setdefault("subtype", ("long-sleeve t-shirt", kind[1]))
+
+
+def canonical(slot: str, text: str) -> str:
+    """Return the lexicon's value where the whole text is one of its phrases, else the text."""
+    return by_slot().get((slot, stems_of(text)), text.strip())

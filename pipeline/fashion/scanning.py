@@ -87,6 +87,21 @@ def negated_at(tokens: tuple[str, ...], at: int) -> bool:
     return False
 
 
+def stems_of(text: str) -> tuple[str, ...]:
+    """Return a phrase as it is compared: folded, split and without plural endings."""
+    return tuple(stem(token) for token in _TOKEN.findall(_folded(text)))
+
+
+@cache
+def by_slot() -> dict[tuple[str, tuple[str, ...]], str]:
+    """Return the value for each slot and written form, the value itself among them."""
+    return {
+        (word.slot, stems_of(written)): word.value
+        for word in reversed(WORDS)
+        for written in (word.value, *word.also)
+    }
+
+
 def _folded(text: str) -> str:
     split = unicodedata.normalize("NFKD", text.lower())
     plain = "".join(c for c in split if not unicodedata.combining(c))
@@ -132,7 +147,7 @@ def _index() -> dict[str, list[tuple[tuple[str, ...], tuple[Garment | Word, ...]
     phrases: dict[tuple[str, ...], tuple[Garment | Word, ...]] = {}
     for term in chain[Garment | Word](GARMENTS, WORDS):
         for written in _written(term):
-            phrase = tuple(stem(token) for token in _TOKEN.findall(_folded(written)))
+            phrase = stems_of(written)
             if term not in phrases.get(phrase, ()):
                 phrases[phrase] = (*phrases.get(phrase, ()), term)
     index: dict[str, list[tuple[tuple[str, ...], tuple[Garment | Word, ...]]]] = {}
