@@ -72,7 +72,7 @@ function FileRow({ bound, paths }: { bound: BoundFile; paths: string[] }) {
         <strong title={file.name}>{file.name}</strong>
         <span className="muted">{sizeOf(file.size)}</span>
         <label>
-          is sent as $
+          sent as $
           <input
             value={path}
             list="upload-paths"
