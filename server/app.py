@@ -1,0 +1,128 @@
+"""The ASGI application: its routes, and the guards before them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from strawberry.schema import BaseSchema
+
+from pipeline.domain import Viewer
+from pipeline.records import spec_schema
+from server.auth import Entrance
+from server.downloads import Downloads
+from server.endpoint import Endpoint
+from server.guards import LOOPBACK_ORIGIN, KnownOrigin, LoopbackHost, Preflighted
+from server.health import Health
+from server.limits import BodyLimit
+from server.refusals import refusal
+from storage.objects import LocalObjects
+from web.graphiql import CONTENT_SECURITY_POLICY, page
+
+GRAPHQL: Final = "/graphql"
+
+# What a multipart request holds besides its photo.
+_SLACK_BYTES: Final = 1024 * 1024
+_HEADERS: Final = (
+    "Accept",
+    "Apollo-Require-Preflight",
+    "Authorization",
+    "Content-Type",
+    "GraphQL-Require-Preflight",
+    "Last-Event-ID",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the application is made of; `upload_limit` is in bytes.
+
+    On `loopback` there may be no login, so that whoever calls has to be a page or a program of
+    this machine.
+    """
+
+    schema: BaseSchema
+    entrance: Entrance
+    context: Callable[[Viewer], object]
+    objects: LocalObjects
+    health: Health
+    loopback: bool
+    upload_limit: int
+
+
+def create_app(parts: Parts) -> Starlette:
+    return Starlette(
+        routes=_routes(parts),
+        middleware=_guards(parts),
+        exception_handlers={HTTPException: _refused, Exception: _failed},
+    )
+
+
+def _routes(parts: Parts) -> list[BaseRoute]:
+    endpoint = Endpoint(
+        parts.schema,
+        parts.entrance,
+        parts.context,
+        page,
+        CONTENT_SECURITY_POLICY,
+        any_origin=parts.loopback,
+    )
+    return [
+        Route("/", _to_graphql, methods=["GET"]),
+        Route(GRAPHQL, endpoint),
+        WebSocketRoute(GRAPHQL, endpoint),
+        Route("/objects/{key:path}", Downloads(parts.objects).one, methods=["GET"]),
+        Route("/health", parts.health.live, methods=["GET"]),
+        Route("/health/ready", parts.health.ready, methods=["GET"]),
+        Route("/garment-spec.schema.json", _garment_schema, methods=["GET"]),
+        Mount("/static", StaticFiles(packages=[("web", "static")])),
+    ]
+
+
+def _guards(parts: Parts) -> list[Middleware]:
+    always = [
+        Middleware(Preflighted),
+        Middleware(BodyLimit, uploads=parts.upload_limit + _SLACK_BYTES),
+    ]
+    if not parts.loopback:
+        # Nothing a browser adds by itself opens anything here: it takes the key in a header.
+        return always
+    return [
+        Middleware(LoopbackHost),
+        Middleware(KnownOrigin, allowed=re.compile(LOOPBACK_ORIGIN), guarded=GRAPHQL),
+        Middleware(
+            CORSMiddleware,
+            allow_origin_regex=LOOPBACK_ORIGIN,
+            allow_methods=("GET", "HEAD", "POST"),
+            allow_headers=_HEADERS,
+            expose_headers=("Content-Range", "ETag", "Retry-After"),
+        ),
+        *always,
+    ]
+
+
+async def _to_graphql(_: Request) -> Response:
+    return RedirectResponse(GRAPHQL)
+
+
+async def _garment_schema(_: Request) -> Response:
+    return JSONResponse(spec_schema(), media_type="application/schema+json")
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for these alone
+    code = "NOT_FOUND" if error.status_code == 404 else "BAD_REQUEST"
+    headers: dict[str, Any] = dict(error.headers or {})
+    return refusal(error.status_code, code, error.detail, headers)
+
+
+async def _failed(_request: Request, _error: Exception) -> Response:
+    return refusal(500, "INTERNAL", "Something went wrong here; the server's log says what.")

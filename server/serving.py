@@ -1,0 +1,89 @@
+"""Listen and serve until a signal says otherwise, then come back in good order."""
+
+import errno
+import signal
+import socket
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from pipeline.errors import DesignerError
+
+_GRACE_SECONDS: Final = 3
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_REMEDIES: Final = {
+    errno.EADDRINUSE: "is taken: end what listens there, or choose another by --port or PORT",
+    errno.EACCES: "is not for everyone: choose one above 1023 by --port or PORT",
+}
+
+
+class CannotListen(DesignerError):
+    """The address can't be listened on; the message names the remedy."""
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on `host`, at a free port if `port` is 0.
+
+    Raises `CannotListen`.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        raise _unknown(host) from error
+    # "localhost" is both; whoever writes 127.0.0.1 must find us too.
+    family, *_, address = min(found, key=lambda one: one[0] is not socket.AF_INET)
+    try:
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        if error.errno in _REMEDIES:
+            raise CannotListen(f"Port {port} of {host} {_REMEDIES[error.errno]}") from error
+        raise _unknown(host) from error
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server; after a signal it returns, where uvicorn's own raises the signal again.
+
+    That would end the process before PostgreSQL and the worker have come to their end.
+    """
+
+    def __init__(self, app: ASGIApp, on_started: Callable[[], None] = lambda: None) -> None:
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            ws_max_size=1024 * 1024,
+            http="httptools",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to serve, and say so."""
+        await super().startup(sockets)
+        self._on_started()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """End on SIGINT and SIGTERM; on a second SIGINT without waiting for answers."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {one: signal.signal(one, self.handle_exit) for one in _SIGNALS}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+
+def _unknown(host: str) -> CannotListen:
+    return CannotListen(f"{host} is no address of this machine: choose another by --host or HOST")

@@ -1,0 +1,83 @@
+"""One WebSocket of the API: who opened it is settled before anything runs on it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from graphql import GraphQLError
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    SubscribeMessage,
+)
+
+from pipeline.domain import Viewer
+from server.auth import Entrance, Unauthenticated
+
+
+class Admitting(Protocol):
+    """What a socket needs of its endpoint."""
+
+    entrance: Entrance
+    context: Callable[[Viewer], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """A socket's context until its connection_init."""
+
+    authorization: str | None
+
+
+class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
+    """Takes the key from connection_init, or from the handshake's Authorization.
+
+    Close codes: 4401 where a key is missing, 4403 where it is not valid, also later on.
+    """
+
+    authorization: str | None = None
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """Acknowledge whoever may come in."""
+        if not self.connection_init_received:
+            self.authorization = self._authorization(message.get("payload"))
+            if not await self._admit():
+                return
+        await super().handle_connection_init(message)
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Start the operation with a context of its own."""
+        if self.connection_acknowledged:
+            if len(self.operations) >= (self.max_subscriptions_per_connection or 0):
+                await self._refuse_another(message["id"])
+                return
+            if not await self._admit():
+                return
+        await super().handle_subscribe(message)
+
+    async def _admit(self) -> bool:
+        endpoint = cast("Admitting", self.view)
+        try:
+            viewer = await endpoint.entrance.viewer(self.authorization)
+        except Unauthenticated as error:
+            code = 4403 if self.authorization else 4401
+            await self.websocket.close(code=code, reason=str(error))
+            return False
+        self.context = endpoint.context(viewer)
+        return True
+
+    def _authorization(self, payload: object) -> str | None:
+        if isinstance(payload, Mapping):
+            for name, value in cast("Mapping[str, object]", payload).items():
+                if name.lower() == "authorization" and isinstance(value, str):
+                    return value
+        return self.context.authorization if isinstance(self.context, Handshake) else None
+
+    async def _refuse_another(self, operation: str) -> None:
+        error = GraphQLError(
+            "This connection has as many subscriptions as one may have.",
+            extensions={"code": "TOO_MANY_SUBSCRIPTIONS"},
+        )
+        await self.send_message({"id": operation, "type": "error", "payload": [error.formatted]})
