@@ -129,8 +129,10 @@ def state() -> str:
 
 
 def healthy() -> bool:
+    """Tell whether .venv runs and can be brought further, by uv or by pip."""
     try:
-        return quiet([BIN / "python", "-c", ""]).returncode == 0
+        needs = "" if (BIN / "uv").exists() else "import pip"
+        return quiet([BIN / "python", "-c", needs]).returncode == 0
     except OSError:
         return False
 

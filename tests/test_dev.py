@@ -1,0 +1,74 @@
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-test.lock"]
+
+
+def dev(
+    *arguments: str, at: Path = ROOT, path: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    environment = None if path is None else {"PATH": path}
+    command = ["/bin/sh", str(at / "dev"), *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment, cwd="/", check=False
+    )
+
+
+def pins(lock: Path) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9][\w.-]*)==(\S+)", lock.read_text(), re.MULTILINE))
+
+
+def test_alone_it_says_how_it_is_used() -> None:
+    done = dev()
+    assert done.returncode == 0
+    for command in ("setup", "run", "test", "check", "bench", "lock"):
+        assert f"\n  {command} " in done.stdout
+
+
+def test_an_unknown_command_is_refused_with_the_usage() -> None:
+    done = dev("fly")
+    assert done.returncode == 2
+    assert done.stdout.startswith("usage: ./dev")
+
+
+def test_an_unknown_benchmark_is_answered_with_the_known_ones() -> None:
+    done = dev("bench", "nonsense")
+    assert done.returncode == 2
+    assert done.stderr.startswith("dev: name one of the benchmarks: ")
+
+
+@pytest.mark.parametrize("name", ["python3", "python3.11"])
+def test_a_python_too_old_is_told_with_the_remedy(tmp_path: Path, name: str) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    old = programs / name
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    (programs / "dirname").symlink_to(shutil.which("dirname") or "/usr/bin/dirname")
+    shutil.copy(ROOT / "dev", tmp_path)
+    done = dev("setup", at=tmp_path, path=str(programs))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "Python 3.11 or newer is needed and none was found: install one" in done.stderr
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_every_pin_has_hashes_and_no_address(lock: Path) -> None:
+    text = lock.read_text()
+    blocks = re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:]
+    assert len(blocks) == text.count("==") - text.count("== '") > 50
+    assert all("--hash=sha256:" in block for block in blocks)
+    assert "://" not in text
+
+
+def test_the_tests_run_on_the_versions_that_run_in_earnest() -> None:
+    small, large = (pins(lock) for lock in LOCKS)
+    assert small.items() <= large.items()
+    assert "pytest" in large.keys() - small.keys()
+    assert {"uv", "hatchling", "asyncpg", "strawberry-graphql"} <= small.keys()
