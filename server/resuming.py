@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Final, cast
+from typing import Any, Final, cast
 
 from graphql import (
     ArgumentNode,
@@ -37,11 +37,6 @@ class Resumed:
 
 class ResumableEvents(SSETransport):
     """Names each event by its cursor, so that a browser's EventSource says where it was."""
-
-    heartbeat_seconds: ClassVar[float] = 15.0
-
-    def __init__(self) -> None:
-        super().__init__(heartbeat_interval=self.heartbeat_seconds)
 
     def encode_next(self, response: GraphQLHTTPResponse, encode_json: JSONEncoder) -> str:
         """Return the event, its cursor as `id:` and no longer in the data."""

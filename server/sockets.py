@@ -10,6 +10,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 )
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     ConnectionInitMessage,
+    Message,
     SubscribeMessage,
 )
 
@@ -38,6 +39,13 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
     """
 
     authorization: str | None = None
+
+    async def handle_message(self, message: Message) -> None:
+        """Act on a message, or close the socket where it is none."""
+        if _is_message(message):
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("This is no message of the protocol")
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """Acknowledge whoever may come in."""
@@ -81,3 +89,23 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
             extensions={"code": "TOO_MANY_SUBSCRIPTIONS"},
         )
         await self.send_message({"id": operation, "type": "error", "payload": [error.formatted]})
+
+
+def _is_message(message: object) -> bool:
+    """Whether fields have the types that the handler goes by without looking."""
+    if not isinstance(message, Mapping):
+        return False
+    fields = cast("Mapping[str, object]", message)
+    if not isinstance(fields.get("id", ""), str):
+        return False
+    if fields.get("type") != "subscribe":
+        return True
+    payload = fields.get("payload")
+    if not isinstance(payload, Mapping):
+        return False
+    request = cast("Mapping[str, object]", payload)
+    return (
+        isinstance(request.get("query"), str)
+        and isinstance(request.get("variables"), Mapping | None)
+        and isinstance(request.get("operationName"), str | None)
+    )
