@@ -1,0 +1,90 @@
+"""Where a sentence and a specification meet: the designer's words win."""
+
+from dataclasses import replace
+
+from pipeline.fashion.colours import delta_e
+from pipeline.spec import GarmentSpec, SpecText
+
+SAID = 0.7
+"""From this confidence on a reading was said, not only implied."""
+
+SAME = 10.0
+"""The CIEDE2000 difference up to which two colours count as the same."""
+
+FIELDS = ("garment_type", "fabric", "pattern", "silhouette", "aesthetic")
+
+
+def merged(spec: GarmentSpec, words: GarmentSpec) -> GarmentSpec:
+    """Return the specification with what the words say in the place of what they contradict.
+
+    What the words only imply fills what is open. `raw` and `version` are the specification's.
+    """
+    details = {detail.name: detail for detail in words.details if detail.confidence < SAID}
+    details |= {detail.name: detail for detail in spec.details if detail.value}
+    details |= {detail.name: detail for detail in words.details if detail.confidence >= SAID}
+    if spoken(words.garment_type) and differs(spec.garment_type, words.garment_type):
+        details = {detail.name: detail for detail in words.details}
+    return replace(
+        spec,
+        garment_type=_either(spec.garment_type, words.garment_type),
+        fabric=_either(spec.fabric, words.fabric),
+        colors=spec.colors if same_colours(spec, words) else words.colors,
+        pattern=_either(spec.pattern, words.pattern),
+        silhouette=_either(spec.silhouette, words.silhouette),
+        aesthetic=_either(spec.aesthetic, words.aesthetic),
+        details=tuple(details.values()),
+    )
+
+
+def contradictions(spec: GarmentSpec, words: GarmentSpec) -> tuple[tuple[str, str, str], ...]:
+    """Return (field, what the specification says, what the words say) where they differ."""
+    pairs = ((name, _field(spec, name), _field(words, name)) for name in FIELDS)
+    found = [
+        (name.replace("_", " "), seen.value or "", said.value or "")
+        for name, seen, said in pairs
+        if spoken(said) and differs(seen, said)
+    ]
+    if spec.colors and not same_colours(spec, words):
+        found.append(("colour", spec.colors[0].name, words.colors[0].name))
+    for detail in words.details:
+        seen_value = spec.detail(detail.name)
+        if detail.confidence >= SAID and seen_value and seen_value != detail.value:
+            found.append((detail.name, seen_value, detail.value or ""))
+    return tuple(found)
+
+
+def same_colours(spec: GarmentSpec, words: GarmentSpec) -> bool:
+    """Whether each colour that the words name is one of the specification's."""
+    return all(
+        any(delta_e(said.hex, seen.hex) <= SAME or said.name == seen.name for seen in spec.colors)
+        for said in words.colors
+    )
+
+
+def spoken(field: SpecText) -> bool:
+    """Whether the words say it in so many words."""
+    return field.value is not None and field.confidence >= SAID
+
+
+def differs(seen: SpecText, said: SpecText) -> bool:
+    """Whether both have a value and neither is the finer word for the other."""
+    if seen.value is None or said.value is None:
+        return False
+    return seen.value not in said.value and said.value not in seen.value
+
+
+def _either(seen: SpecText, said: SpecText) -> SpecText:
+    if seen.value is None:
+        return said
+    return said if spoken(said) and differs(seen, said) else seen
+
+
+def _field(spec: GarmentSpec, name: str) -> SpecText:
+    fields = {
+        "garment_type": spec.garment_type,
+        "fabric": spec.fabric,
+        "pattern": spec.pattern,
+        "silhouette": spec.silhouette,
+        "aesthetic": spec.aesthetic,
+    }
+    return fields[name]
