@@ -1,0 +1,62 @@
+"""Draws the garment of a spec as a fashion flat."""
+
+from collections.abc import Iterator
+from math import cos, radians, sin
+
+from resvg import render, usvg
+
+from pipeline.domain import AspectRatio
+from pipeline.sketch.chance import Chance
+from pipeline.sketch.flat import Flat, bent, box_of
+from pipeline.sketch.frame import size_of
+from pipeline.sketch.garments import views
+from pipeline.sketch.ink import inked, svg
+from pipeline.sketch.layout import arranged
+from pipeline.sketch.path import Bend, Point
+from pipeline.sketch.patterns import Design
+from pipeline.sketch.tones import tones_of
+from pipeline.sketch.traits import traits_of
+from pipeline.spec import GarmentSpec
+
+_STRAIGHT = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+
+
+def draw(spec: GarmentSpec, aspect: AspectRatio, seed: int) -> bytes:
+    """Return a PNG of the garment; the same arguments give the same bytes on every machine."""
+    tree = usvg.Tree.from_str(drawing(spec, aspect, seed), usvg.Options.default())
+    return render(tree, _STRAIGHT)
+
+
+def drawing(spec: GarmentSpec, aspect: AspectRatio, seed: int) -> str:
+    """Return the picture as SVG."""
+    traits, tones, chance = traits_of(spec), tones_of(spec), Chance(seed)
+    size = size_of(aspect)
+    flats = [bent(flat, _pose(chance, flat)) for flat in views(traits, chance)]
+    boxes = [box_of(flat) for flat in flats]
+
+    def drawn() -> Iterator[str]:
+        for item in arranged(size, boxes, chance):
+            flat, box = flats[item.view], boxes[item.view]
+            unit = (box.width**2 + box.height**2) ** 0.5 / 100
+            design = Design(traits, tones, chance, unit)
+            yield from inked(flat, design, item.place, f"v{item.view}p")
+
+    return svg(size, tones.paper, drawn())
+
+
+def _pose(chance: Chance, flat: Flat) -> Bend:
+    """Return a slight turn and sway, so that no two drawings lie alike."""
+    box = box_of(flat)
+    middle, top = box.centre[0], box.top
+    angle = radians(chance.between(-2.2, 2.2, "turn"))
+    sway = chance.between(-0.018, 0.018, "sway") * box.height
+
+    def bend(point: Point) -> Point:
+        x, y = point[0] - middle, point[1] - top
+        x += sway * sin(3.1 * y / box.height)
+        return (
+            middle + x * cos(angle) - y * sin(angle),
+            top + x * sin(angle) + y * cos(angle),
+        )
+
+    return bend

@@ -1,0 +1,32 @@
+"""Which family draws which garment type."""
+
+from pipeline.sketch.chance import Chance
+from pipeline.sketch.dresses import dress
+from pipeline.sketch.flat import Flat
+from pipeline.sketch.hats import hat
+from pipeline.sketch.outerwear import outerwear
+from pipeline.sketch.shoes import shoes
+from pipeline.sketch.skirts import skirt
+from pipeline.sketch.tops import top
+from pipeline.sketch.traits import Traits
+from pipeline.sketch.trousers import trousers
+
+
+def views(traits: Traits, chance: Chance) -> list[Flat]:
+    """Return the front, and the back where a garment has one worth showing."""
+    match traits.kind:
+        case "hat":
+            return [hat(traits, chance)]
+        case "shoes":
+            return [shoes(traits, chance)]
+        case "outwear":
+            family = outerwear
+        case "dress":
+            family = dress
+        case "skirt":
+            family = skirt
+        case "pants" | "shorts":
+            family = trousers
+        case _:
+            family = top
+    return [family(traits, chance, back=back) for back in (False, True)]

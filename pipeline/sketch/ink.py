@@ -1,0 +1,151 @@
+"""Writes a drawing as SVG: fills, patterns clipped to their cloth, lines by weight."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, box_of
+from pipeline.sketch.motifs import picture
+from pipeline.sketch.path import Box, Path
+from pipeline.sketch.patterns import Design, blocks, layers, turn_of
+from pipeline.sketch.tones import mixed
+
+_WEIGHT = {Pen.OUTLINE: 2.6, Pen.SEAM: 1.9, Pen.DETAIL: 1.4, Pen.STITCH: 1.2}
+_SILHOUETTE = 6.4
+# Where a graphic sits on its piece: across and down as parts of its box, size as one of its width.
+_SPOTS = {
+    "pants": (0.74, 0.3, 0.24),
+    "shorts": (0.76, 0.55, 0.26),
+    "skirt": (0.5, 0.6, 0.4),
+    "dress": (0.5, 0.3, 0.3),
+    "outwear": (0.7, 0.32, 0.22),
+    "shirt": (0.7, 0.32, 0.26),
+    "hat": (0.5, 0.5, 0.24),
+    "shoes": (0.55, 0.55, 0.16),
+}
+_CHEST = (0.5, 0.4, 0.44)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a flat goes: `scale` in pixels per cm, and the pixel of its origin."""
+
+    scale: float
+    x: float
+    y: float
+
+    def __call__(self, point: tuple[float, float]) -> tuple[float, float]:
+        return self.x + point[0] * self.scale, self.y + point[1] * self.scale
+
+    @property
+    def transform(self) -> str:
+        return f"translate({self.x:.2f} {self.y:.2f}) scale({self.scale:.4f})"
+
+
+def svg(size: tuple[int, int], paper: str, drawn: Iterator[str]) -> str:
+    width, height = size
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
+        f' stroke-linejoin="round" stroke-linecap="round">'
+        f'<rect width="{width}" height="{height}" fill="{paper}"/>{"".join(drawn)}</svg>'
+    )
+
+
+def inked(flat: Flat, design: Design, place: Place, name: str) -> Iterator[str]:
+    """Yield the SVG of one view; `name` keeps the ids of two views apart."""
+    whole = box_of(flat)
+    largest = max(
+        (item for item in flat if isinstance(item, Piece) and item.cloth is Cloth.SHELL),
+        key=lambda piece: piece.path.area,
+    )
+    yield from _silhouette(flat, design, place)
+    for i, item in enumerate(flat):
+        if isinstance(item, Mark):
+            yield _line(item.path.bent(place), item.pen, design)
+            continue
+        outline = item.path.bent(place)
+        fill = design.tones.of(item.cloth, patterned=design.traits.pattern != "solid")
+        yield f'<path d="{outline}" fill="{fill}"/>'
+        if item.cloth is Cloth.SHELL:
+            cover = "".join(_cover(item, design, whole, largest=item is largest))
+            yield from _clipped(cover, outline, place, f"{name}{i}")
+        yield _line(outline, item.edge, design)
+
+
+def _silhouette(flat: Flat, design: Design, place: Place) -> Iterator[str]:
+    """Yield the cast shadow and the heavy outer line, which the pieces then cover."""
+    outlines = "".join(str(item.path.bent(place)) for item in flat if isinstance(item, Piece))
+    shadow = mixed(design.tones.paper, "#3a3733", 0.13)
+    yield f'<path d="{outlines}" fill="{shadow}" transform="translate(7 9)"/>'
+    ink = design.tones.outline
+    yield f'<path d="{outlines}" fill="none" stroke="{ink}" stroke-width="{_SILHOUETTE}"/>'
+
+
+def _line(outline: Path, pen: Pen, design: Design) -> str:
+    tones = design.tones
+    if pen is Pen.FOLD:
+        return f'<path d="{outline}" fill="{tones.line}"/>'
+    if pen is Pen.SHADE:
+        return f'<path d="{outline}" fill="{tones.line}" fill-opacity=".22"/>'
+    colour = tones.outline if pen is Pen.OUTLINE and not tones.dark else tones.line
+    dash = ' stroke-dasharray="5 4" stroke-linecap="butt"' if pen is Pen.STITCH else ""
+    return (
+        f'<path d="{outline}" fill="none" stroke="{colour}" stroke-width="{_WEIGHT[pen]}"{dash}/>'
+    )
+
+
+def _clipped(cover: str, outline: Path, place: Place, name: str) -> Iterator[str]:
+    if cover:
+        yield (
+            f'<clipPath id="{name}"><path d="{outline}"/></clipPath>'
+            f'<g clip-path="url(#{name})"><g transform="{place.transform}">{cover}</g></g>'
+        )
+
+
+def _cover(piece: Piece, design: Design, whole: Box, *, largest: bool) -> Iterator[str]:
+    """Yield what is laid over the main colour of a piece, in cm."""
+    traits, tones = design.traits, design.tones
+    box = piece.path.box
+    match traits.pattern:
+        case "colourblock":
+            seen = box if traits.kind == "shoes" else whole
+            for start, end, colour in blocks(tones):
+                yield _strip(
+                    box, seen.top + seen.height * start, seen.height * (end - start), colour
+                )
+        case "graphic":
+            if largest:
+                yield from _graphic(box, design)
+        case "solid":
+            if largest:
+                yield from _bands(piece, design)
+        case _:
+            x, y = box.centre
+            turn = piece.grain + turn_of(traits)
+            reach = (box.width**2 + box.height**2) ** 0.5 / 2 + 1
+            turned = Box(x - reach, y - reach, x + reach, y + reach) if turn else box
+            shapes = "".join(f'<path fill="{c}" d="{d}"/>' for c, d in layers(design, turned))
+            yield f'<g transform="rotate({turn:.2f} {x:.2f} {y:.2f})">{shapes}</g>'
+
+
+def _strip(box: Box, top: float, height: float, colour: str) -> str:
+    return (
+        f'<rect x="{box.left:.2f}" y="{top:.2f}" width="{box.width:.2f}"'
+        f' height="{height:.2f}" fill="{colour}"/>'
+    )
+
+
+def _graphic(box: Box, design: Design) -> Iterator[str]:
+    across, down, part = _SPOTS.get(design.traits.kind, _CHEST)
+    size = box.width * part * design.chance.between(0.86, 1.12, "graphic")
+    x, y = box.left + box.width * across, box.top + box.height * down
+    for colour, shape in picture(design.traits.motif, x, y, size, design.colours):
+        yield f'<path fill="{colour}" d="{shape}"/>'
+
+
+def _bands(piece: Piece, design: Design) -> Iterator[str]:
+    """Yield contrast bands for the colours that no trim shows."""
+    box = piece.path.box
+    height = box.height * 0.05
+    top = box.top + box.height * (0.66 if design.traits.kind not in ("hat", "shoes") else 0.6)
+    for i, colour in enumerate(design.tones.others):
+        yield _strip(box, top + i * height * 1.35, height, colour)

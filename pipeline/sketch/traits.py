@@ -1,0 +1,202 @@
+"""A spec's words as what the drawing needs to know."""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import TypeVar
+
+from pipeline.sketch.cuts import CUTS, FALLBACK, cut_of, kind_of, says
+from pipeline.spec import PATTERNS, GarmentSpec
+
+
+class Neckline(StrEnum):
+    """The upper edge; its value is the words that ask for it."""
+
+    CREW = "crew|crew neck|crewneck|round|round neck|jewel|high"
+    V = "v|v neck|vneck|surplice|wrap"
+    DEEP_V = "deep v|plunge|plunging|deep v neck"
+    SCOOP = "scoop|scoop neck|scooped|u neck|cowl|low"
+    BOAT = "boat|boat neck|bateau|boatneck|slash"
+    SQUARE = "square|square neck"
+    HALTER = "halter|halter neck|halterneck"
+    TURTLE = "turtleneck|turtle|turtle neck|roll neck|polo neck|rollneck"
+    MOCK = "mock|mock neck|funnel|high neck|stand"
+    STRAPLESS = "strapless|bandeau|tube|straight across"
+    SWEETHEART = "sweetheart|heart"
+    STRAPS = "spaghetti|spaghetti strap|strappy|cami|camisole|strap"
+    OFF_SHOULDER = "off shoulder|off the shoulder|bardot|off shoulders"
+
+
+class Reach(StrEnum):
+    """How far a sleeve reaches."""
+
+    NONE = "sleeveless|none|no sleeve|without sleeve|strapless|strap|spaghetti|no"
+    SHORT = "short|short sleeve|rolled"
+    CAP = "cap|cap sleeve|capped|flutter"
+    ELBOW = "elbow|half|elbow length|mid"
+    THREE_QUARTER = "three quarter|3 4|three quarters|bracelet"
+    LONG = "long|long sleeve|full length|wrist|full"
+
+
+class Puff(StrEnum):
+    """How a sleeve is shaped."""
+
+    PLAIN = "plain|straight|set in|fitted"
+    PUFF = "puff|puffed|puffy"
+    BELL = "bell|flared|flare|trumpet|kimono|wide"
+    BALLOON = "balloon|bishop|lantern|bouffant|gathered"
+
+
+class Length(StrEnum):
+    """How long the garment is, in the words of all families."""
+
+    CROPPED = "cropped|crop|waist length|waist"
+    MINI = "mini|short|thigh|above knee|above the knee|micro|mid thigh"
+    REGULAR = "regular|hip|hip length|standard|normal"
+    KNEE = "knee|knee length|bermuda"
+    MIDI = "midi|mid calf|calf|tea length|below knee|below the knee|mid length|capri"
+    ANKLE = "ankle|ankle length|7 8"
+    LONG = "long|longline|tunic|full|full length"
+    MAXI = "maxi|floor|floor length|floor sweeping"
+
+
+class Collar(StrEnum):
+    """What stands or lies around the neck."""
+
+    SHIRT = "shirt|pointed|point|button down|spread|classic|collared|polo|cutaway|camp|collar"
+    STAND = "mandarin|stand|band|grandad|nehru|stand up|standing"
+    PETER_PAN = "peter pan|rounded|club"
+    NOTCH = "notch|notched|lapel|peak|peak lapel|notch lapel|revere"
+    SHAWL = "shawl|shawl collar"
+    HOOD = "hood|hooded"
+    FUNNEL = "funnel|high|fur"
+    RIB = "rib|ribbed|knit"
+    NONE = "none|collarless|no collar|without collar"
+
+
+class Closure(StrEnum):
+    """How it is closed in front."""
+
+    BUTTONS = "button|buttons|single breasted|snap|buttoned|toggle"
+    DOUBLE = "double breasted|double"
+    ZIP = "zip|zipper|zip up|full zip"
+    OPEN = "open|open front"
+    WRAP = "wrap|tie|belt|belted|sash"
+    NONE = "none|pullover|pull on|slip on|elastic"
+
+
+class Fabric(StrEnum):
+    """What shows in a line drawing of the fabric."""
+
+    DENIM = "denim|jean|chambray"
+    KNIT = "knit|knitted|wool knit|cable|ribbed|rib|merino|cashmere|fleece"
+    LEATHER = "leather|suede|patent|vinyl|pleather"
+    SHEER = "sheer|chiffon|tulle|organza|lace|mesh"
+    STRAW = "straw|raffia|woven|wicker"
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class Stripes(Enum):
+    """Which way stripes run."""
+
+    ACROSS = 90
+    DOWN = 0
+    DIAGONAL = 45
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What is to be drawn; None leaves the choice to the cut."""
+
+    kind: str
+    cut: str
+    neckline: Neckline | None = None
+    reach: Reach | None = None
+    puff: Puff | None = None
+    length: Length | None = None
+    collar: Collar | None = None
+    closure: Closure | None = None
+    fabric: Fabric | None = None
+    ease: float = 1.0
+    flare: float = 1.0
+    pattern: str = "solid"
+    stripes: Stripes | None = None
+    motif: str = ""
+    words: str = ""
+
+
+def traits_of(spec: GarmentSpec) -> Traits:
+    """Read a spec; an unknown garment is drawn as the plain t-shirt."""
+    subtype = spec.detail("subtype") or ""
+    given = (spec.garment_type.value or "").lower()
+    kind = given if given in CUTS else kind_of(subtype) or kind_of(given) or FALLBACK
+    silhouette = spec.silhouette.value or ""
+    said = tuple(text for text in (subtype, given, silhouette) if text)
+    everything = " ".join(
+        (*said, spec.fabric.value or "", *(f"{d.name} {d.value}" for d in spec.details if d.value))
+    )
+    fit = f"{spec.detail('fit') or ''} {silhouette}"
+    sleeve = _detail(spec, "sleeve", "sleeves", "sleeve_length")
+    neck = _detail(spec, "neckline", "neck")
+    collar = _detail(spec, "collar")
+    pattern = (spec.pattern.value or "solid").lower()
+    return Traits(
+        kind=kind,
+        cut=next((cut for text in said if (cut := cut_of(kind, text))), next(iter(CUTS[kind]))),
+        neckline=_read(Neckline, neck)
+        or _read(Neckline, subtype, but="v|wrap|high|low|cami|camisole")
+        or (Neckline.STRAPS if says(sleeve, Neckline.STRAPS) else None),
+        reach=_read(Reach, sleeve),
+        puff=_read(Puff, sleeve),
+        length=_read(Length, _detail(spec, "length", "hem"))
+        or _read(Length, subtype, but="short|full|regular"),
+        collar=_read(Collar, collar) or _read(Collar, neck, but="round|high|stand|none|band|polo"),
+        closure=_read(Closure, _detail(spec, "closure", "fastening")),
+        fabric=_read(Fabric, spec.fabric.value or "") or _read(Fabric, subtype),
+        ease=_ease(fit),
+        flare=_flare(silhouette),
+        pattern=pattern if pattern in PATTERNS else "solid",
+        stripes=_stripes(" ".join((*said, _detail(spec, "stripes", "stripe_direction", "print")))),
+        motif=_detail(spec, "print", "graphic", "motif"),
+        words=everything,
+    )
+
+
+def _detail(spec: GarmentSpec, *names: str) -> str:
+    return next((value for name in names if (value := spec.detail(name))), "")
+
+
+def _read(kind: type[E], text: str, but: str = "") -> E | None:
+    """Return the last member that `text` asks for, not counting the words of `but`."""
+    ignored = but.split("|")
+    found = [
+        member
+        for member in kind
+        if says(text, "|".join(w for w in member.value.split("|") if w not in ignored))
+    ]
+    return found[-1] if found else None
+
+
+def _ease(text: str) -> float:
+    if says(text, "oversized|oversize|baggy|boxy"):
+        return 1.18
+    if says(text, "loose|relaxed|wide|roomy"):
+        return 1.09
+    if says(text, "slim|fitted|tight|skinny|bodycon|tailored|close"):
+        return 0.9
+    return 1.0
+
+
+def _flare(text: str) -> float:
+    if says(text, "flared|a-line|full|voluminous|ball|princess|swing"):
+        return 1.2
+    return 0.8 if says(text, "straight|column|pencil|narrow|tapered") else 1.0
+
+
+def _stripes(text: str) -> Stripes | None:
+    if says(text, "vertical|pinstripe|pinstriped|lengthwise"):
+        return Stripes.DOWN
+    if says(text, "diagonal|bias|chevron"):
+        return Stripes.DIAGONAL
+    return Stripes.ACROSS if says(text, "horizontal|breton|crosswise") else None
