@@ -1,0 +1,1 @@
+"""The image models as data, one module a provider."""

@@ -1,0 +1,100 @@
+"""What is known about an image model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from pipeline.domain import AspectRatio, Quality
+
+EMBEDDED = "embedded"
+"""The provider of the models that run here, without a key."""
+
+CAUTIOUS = 2000
+"""Characters of prompt for a model that declares no limit."""
+
+
+class ModelAvailability(StrEnum):
+    """Whether a model can be used now: DEGRADED may fail, UNCONFIGURED lacks a key."""
+
+    AVAILABLE = "AVAILABLE"
+    UNCONFIGURED = "UNCONFIGURED"
+    DEGRADED = "DEGRADED"
+    RETIRED = "RETIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars an image, for the quality and the ratios it holds for; None means any."""
+
+    usd: Decimal
+    quality: Quality | None = None
+    ratios: frozenset[AspectRatio] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueModel:
+    """An image model, alive or retired.
+
+    `quality_rating` in 0..1 is an editorial estimate, None where there is none; `slug` is the
+    provider's own name for it.
+    """
+
+    key: str
+    provider: str
+    slug: str
+    display_name: str
+    aspect_ratios: frozenset[AspectRatio]
+    supports_negative_prompt: bool = False
+    supports_seed: bool = False
+    supports_style: bool = False
+    supports_hd: bool = False
+    max_reference_images: int = 0
+    max_prompt_length: int = CAUTIOUS
+    quality_rating: float | None = None
+    prices: tuple[Price, ...] = ()
+    retires_on: datetime | None = None
+    successor: str | None = None
+
+    def price(self, quality: Quality, ratio: AspectRatio) -> Decimal | None:
+        """Return US dollars an image, None where it is not known."""
+        for price in self.prices:
+            if price.quality in (None, quality) and (price.ratios is None or ratio in price.ratios):
+                return price.usd
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Models in the order they are shown, and other names they are known by."""
+
+    models: tuple[CatalogueModel, ...]
+    aliases: Mapping[str, str]
+
+    def find(self, name: str) -> CatalogueModel | None:
+        """Return the model with that key, slug or alias, whatever the case."""
+        plain = name.strip().lower().replace(" ", "-")
+        key = self.aliases.get(plain, plain)
+        return next((m for m in self.models if key in (m.key, m.slug)), None)
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """The providers' names, each once."""
+        return tuple(dict.fromkeys(model.provider for model in self.models))
+
+
+def availability(
+    model: CatalogueModel,
+    configured: frozenset[str],
+    now: datetime,
+    degraded: frozenset[str] = frozenset(),
+) -> ModelAvailability:
+    """Say whether a model can be used at `now`; the sets hold names of providers."""
+    if model.retires_on is not None and now >= model.retires_on:
+        return ModelAvailability.RETIRED
+    if model.provider != EMBEDDED and model.provider not in configured:
+        return ModelAvailability.UNCONFIGURED
+    if model.provider in degraded:
+        return ModelAvailability.DEGRADED
+    return ModelAvailability.AVAILABLE
