@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import tempfile
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
@@ -16,6 +17,10 @@ import pytest
 from server.postgres import EmbeddedPostgres
 from storage.database import open_pool
 from storage.migrate import migrate
+
+
+# Being told to end, pytest clears up as it does at Ctrl-C: no database and no folder stays.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @dataclass(frozen=True, slots=True)
