@@ -18,7 +18,6 @@ from server.postgres import EmbeddedPostgres
 from storage.database import open_pool
 from storage.migrate import migrate
 
-
 # Being told to end, pytest clears up as it does at Ctrl-C: no database and no folder stays.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
