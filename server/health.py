@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -11,14 +10,13 @@ from starlette.responses import JSONResponse
 Check = Callable[[], Awaitable[str | None]]
 """Return a sentence if something is wrong."""
 
-_SECONDS: Final = 3.0
-
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Answers from checks that run side by side, each for a few seconds at most."""
+    """Answers from checks that run side by side, each for `seconds` at most."""
 
     checks: Sequence[Check]
+    seconds: float = 3.0
 
     async def live(self, _: Request) -> JSONResponse:
         """Answer 200 whenever the process can answer at all, with what is wrong."""
@@ -30,17 +28,16 @@ class Health:
         return self._answer(problems, 503 if problems else 200)
 
     async def _problems(self) -> list[str]:
-        found = await asyncio.gather(*(_within(check) for check in self.checks))
+        found = await asyncio.gather(*(self._within(check) for check in self.checks))
         return [problem for problem in found if problem]
 
     def _answer(self, problems: list[str], status: int) -> JSONResponse:
         body = {"status": "ok", "live": True, "ready": not problems, "problems": problems}
         return JSONResponse(body, status, headers={"Cache-Control": "no-store"})
 
-
-async def _within(check: Check) -> str | None:
-    try:
-        async with asyncio.timeout(_SECONDS):
-            return await check()
-    except TimeoutError:
-        return f"A check did not end within {_SECONDS:g} seconds."
+    async def _within(self, check: Check) -> str | None:
+        try:
+            async with asyncio.timeout(self.seconds):
+                return await check()
+        except TimeoutError:
+            return f"A check did not end within {self.seconds:g} seconds."

@@ -1,0 +1,36 @@
+"""Running to the end that a signal asks for, whatever was under way."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine, Generator
+from contextlib import contextmanager
+from typing import Any, Final, Never
+
+if sys.platform == "win32":
+    from asyncio import new_event_loop
+else:
+    from uvloop import new_event_loop
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def ending_on_signals() -> Generator[None]:
+    """Leave the body on SIGINT and SIGTERM as if it had ended, its clean-up included."""
+
+    def leave(*_: object) -> Never:
+        raise SystemExit(0)
+
+    before = {one: signal.signal(one, leave) for one in SIGNALS}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` on uvloop where there is one."""
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(work)

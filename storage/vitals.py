@@ -1,0 +1,42 @@
+"""Signs of life: PostgreSQL is there and up to date, and somebody works."""
+
+from dataclasses import dataclass
+
+import asyncpg
+
+from storage.database import CONNECTION_LOST, DatabaseUnreachable, connected
+from storage.migrate import MigrationRefused, pending
+
+STRANDED = """
+select count(*) from generations
+ where status = 'PENDING' and updated_at < now() - interval '60 seconds'
+   and not exists (select from generations where leased_until > now())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """Each check returns a sentence if something is wrong, and raises nothing expected."""
+
+    dsn: str
+    pool: asyncpg.Pool
+
+    async def database(self) -> str | None:
+        """Ask whether PostgreSQL answers and has the tables of this release."""
+        try:
+            async with connected(self.dsn) as connection:
+                missing = await pending(connection)
+        except (DatabaseUnreachable, *CONNECTION_LOST):
+            # Why is for the log of the server: anyone may ask for the health.
+            return "PostgreSQL is out of reach."
+        except MigrationRefused as error:
+            return str(error)
+        return f"Migrations are missing: {', '.join(missing)}." if missing else None
+
+    async def queue(self) -> str | None:
+        """Ask whether generations wait that no worker, here or elsewhere, takes on."""
+        try:
+            stranded = await self.pool.fetchval(STRANDED)
+        except (*CONNECTION_LOST, asyncpg.UndefinedTableError):
+            return None
+        return f"{stranded} generations wait, and no worker takes them on." if stranded else None
