@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from pipeline.catalogue.model import Catalogue
+from pipeline.catalogue.shipped import SHIPPED
 from pipeline.ports import Fetch
 from pipeline.repositories import Assets, FeedbackBook, Generations, Personas, Stream, Usage
 
@@ -21,4 +23,5 @@ class Library:
     fetch: Fetch
     providers: frozenset[str]
     now: Callable[[], datetime]
+    catalogue: Catalogue = SHIPPED
     upload_limit: int = 20 * 1024 * 1024

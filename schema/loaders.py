@@ -107,7 +107,7 @@ def _paged(
 
 
 def _uncached(load: Callable[[list[K]], Awaitable[Sequence[T]]]) -> DataLoader[K, T]:
-    # A WebSocket's context serves many operations, so a remembered row would grow stale.
+    # A subscription reads on for hours with one context, and what it remembered would grow stale.
     return DataLoader(load_fn=load, cache=False)
 
 

@@ -1,0 +1,54 @@
+"""GraphQL errors as clients see them: coded where expected, masked where not."""
+
+import logging
+from uuid import uuid4
+
+from graphql import GraphQLError
+from strawberry.extensions import MaskErrors
+
+from pipeline.errors import InvalidInput, Refused
+
+BAD_QUERY = "BAD_QUERY"
+INTERNAL = "INTERNAL"
+
+_log = logging.getLogger(__name__)
+
+
+class Complaints(MaskErrors):
+    """Puts a code on every error, and shows nothing of those that nobody expected."""
+
+    def anonymise_error(self, error: GraphQLError) -> GraphQLError:
+        """Return `error` as clients see it."""
+        match error.original_error:
+            case None:
+                return error if error.extensions else _coded(error, error.message, code=BAD_QUERY)
+            case GraphQLError(message=message, extensions=extensions):
+                return _coded(error, message, **({"code": BAD_QUERY} | (extensions or {})))
+            case InvalidInput(message=message, code=code, field=field):
+                return _coded(error, message, code=code, field=field)
+            case Refused(message=message, code=code):
+                return _coded(error, message, code=code)
+            case unexpected:
+                return _masked(error, unexpected)
+
+
+def _masked(error: GraphQLError, unexpected: Exception) -> GraphQLError:
+    trace = uuid4().hex
+    _log.error("Unexpected error %s at %s", trace, error.path, exc_info=unexpected)
+    return _coded(
+        error,
+        "Something went wrong on our side. The trace id finds it in the log.",
+        code=INTERNAL,
+        traceId=trace,
+    )
+
+
+def _coded(error: GraphQLError, message: str, **extensions: object) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )

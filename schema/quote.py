@@ -1,0 +1,41 @@
+"""What a generation would cost and take."""
+
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+
+from schema.errors import BudgetExceeded, InvalidInput, ModelUnavailable, NotFound
+from schema.model import Model
+from schema.route import Route
+
+
+@strawberry.type(description="What a generation would cost and take, were it asked for now.")
+class Quote:
+    """What a generation would cost and take."""
+
+    model: Model = strawberry.field(description="The model that would be chosen.")
+    cost: Decimal | None = strawberry.field(
+        description="What it would cost; null where a price is unknown, and then `maxCost` and "
+        "budgets refuse."
+    )
+    cost_max: Decimal | None = strawberry.field(
+        description="The most it could cost; null where a price is unknown."
+    )
+    route: Route = strawberry.field(description="Why this model, and what else was considered.")
+    duration_seconds_p50: float | None = strawberry.field(
+        description="Half of the runs of this mode with this model took no longer; null without "
+        "evidence.",
+        name="durationSecondsP50",
+    )
+    duration_seconds_p90: float | None = strawberry.field(
+        description="Nine in ten took no longer; null without evidence.",
+        name="durationSecondsP90",
+    )
+    evidence: int = strawberry.field(description="How many runs the durations are taken from.")
+
+
+QuoteResult = Annotated[
+    Quote | InvalidInput | NotFound | BudgetExceeded | ModelUnavailable,
+    strawberry.union("QuoteResult", description="The quote, or why there is none."),
+]
