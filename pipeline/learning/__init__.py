@@ -1,0 +1,1 @@
+"""Preferences: pure functions from feedback to what to add to a prompt."""
