@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from math import cos, radians, sin
 
-from resvg import render, usvg
-
 from pipeline.domain import AspectRatio
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.flat import Flat, bent, box_of
@@ -14,17 +12,15 @@ from pipeline.sketch.ink import inked, svg
 from pipeline.sketch.layout import arranged
 from pipeline.sketch.path import Bend, Point
 from pipeline.sketch.patterns import Design
+from pipeline.sketch.press import printed
 from pipeline.sketch.tones import tones_of
 from pipeline.sketch.traits import traits_of
 from pipeline.spec import GarmentSpec
 
-_STRAIGHT = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
-
 
 def draw(spec: GarmentSpec, aspect: AspectRatio, seed: int) -> bytes:
     """Return a PNG of the garment; the same arguments give the same bytes on every machine."""
-    tree = usvg.Tree.from_str(drawing(spec, aspect, seed), usvg.Options.default())
-    return render(tree, _STRAIGHT)
+    return printed(drawing(spec, aspect, seed))
 
 
 def drawing(spec: GarmentSpec, aspect: AspectRatio, seed: int) -> str:

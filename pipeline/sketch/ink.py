@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil, floor
 
 from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, box_of
 from pipeline.sketch.motifs import picture
@@ -64,10 +65,14 @@ def inked(flat: Flat, design: Design, place: Place, name: str) -> Iterator[str]:
             continue
         outline = item.path.bent(place)
         fill = design.tones.of(item.cloth, patterned=design.traits.pattern != "solid")
+        shell = item.cloth is Cloth.SHELL
+        cover = "".join(_cover(item, design, whole, largest=item is largest)) if shell else ""
+        if cover:
+            yield _cloth(
+                f"{name}{i}", outline, fill, f'<g transform="{place.transform}">{cover}</g>'
+            )
+            fill = f"url(#{name}{i})"
         yield f'<path d="{outline}" fill="{fill}"/>'
-        if item.cloth is Cloth.SHELL:
-            cover = "".join(_cover(item, design, whole, largest=item is largest))
-            yield from _clipped(cover, outline, place, f"{name}{i}")
         yield _line(outline, item.edge, design)
 
 
@@ -93,12 +98,17 @@ def _line(outline: Path, pen: Pen, design: Design) -> str:
     )
 
 
-def _clipped(cover: str, outline: Path, place: Place, name: str) -> Iterator[str]:
-    if cover:
-        yield (
-            f'<clipPath id="{name}"><path d="{outline}"/></clipPath>'
-            f'<g clip-path="url(#{name})"><g transform="{place.transform}">{cover}</g></g>'
-        )
+def _cloth(name: str, outline: Path, ground: str, cover: str) -> str:
+    """Return a fill that covers the outline exactly once, which is cheaper than to clip to it."""
+    box = outline.box
+    left, top = floor(box.left) - 2, floor(box.top) - 2
+    width, height = ceil(box.right) + 2 - left, ceil(box.bottom) + 2 - top
+    area = f'width="{width}" height="{height}"'
+    return (
+        f'<pattern id="{name}" patternUnits="userSpaceOnUse" {area}'
+        f' patternTransform="translate({left} {top})"><rect {area} fill="{ground}"/>'
+        f'<g transform="translate({-left} {-top})">{cover}</g></pattern>'
+    )
 
 
 def _cover(piece: Piece, design: Design, whole: Box, *, largest: bool) -> Iterator[str]:

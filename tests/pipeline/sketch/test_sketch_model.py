@@ -1,0 +1,111 @@
+import asyncio
+import os
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import psutil
+import pytest
+
+from pipeline.domain import AspectRatio, FinalPrompt, ImageRequest, Quality
+from pipeline.errors import StageFailed
+from pipeline.providers.sketch import Sketch, filled, sketching
+from pipeline.sketch.draw import draw
+from pipeline.spec import GarmentSpec, SpecDetail, SpecSource, SpecText
+
+PANTS = GarmentSpec(garment_type=SpecText("pants", 1.0, SpecSource.DESIGNER))
+
+
+def request(text: str, spec: GarmentSpec | None = None, seed: int = 1) -> ImageRequest:
+    return ImageRequest(
+        prompt=FinalPrompt(text=text),
+        aspect_ratio=AspectRatio.SQUARE,
+        quality=Quality.STANDARD,
+        style=None,
+        seed=seed,
+        slot=0,
+        spec=spec,
+    )
+
+
+def children() -> set[int]:
+    return {child.pid for child in psutil.Process().children()}
+
+
+@asynccontextmanager
+async def one_press() -> AsyncGenerator[tuple[Sketch, int], None]:
+    before = children()
+    async with sketching(1) as model:
+        (pid,) = children() - before
+        yield model, pid
+
+
+async def test_a_sentence_becomes_its_garment() -> None:
+    async with sketching(1) as model:
+        made = await model.generate(request("a striped navy midi skirt"))
+    assert made.content_type == "image/png"
+    assert made.content.startswith(b"\x89PNG")
+    assert made.metadata["garmentType"] == "skirt"
+    assert made.metadata["pattern"] == "striped"
+
+
+async def test_the_spec_wins_over_the_words() -> None:
+    async with sketching(1) as model:
+        made = await model.generate(request("a red dress with dots", PANTS))
+    assert made.metadata["garmentType"] == "pants"
+    assert made.metadata["pattern"] == "dotted"
+
+
+async def test_the_press_prints_what_draw_draws() -> None:
+    async with sketching(1) as model:
+        made = await model.generate(request("", PANTS, seed=7))
+    assert made.content == draw(PANTS, AspectRatio.SQUARE, 7)
+
+
+async def test_a_killed_press_is_a_retryable_failure_and_is_replaced() -> None:
+    async with one_press() as (model, pid):
+        await model.generate(request("", PANTS))
+        os.kill(pid, signal.SIGKILL)
+        with pytest.raises(StageFailed) as raised:
+            await model.generate(request("", PANTS))
+        assert raised.value.retryable
+        again = await model.generate(request("", PANTS))
+    assert again.content.startswith(b"\x89PNG")
+
+
+async def test_a_cancelled_request_does_not_spoil_the_next() -> None:
+    async with sketching(1) as model:
+        expected = (await model.generate(request("", PANTS, seed=2))).content
+        cancelled = asyncio.create_task(model.generate(request("a blue hat", seed=1)))
+        while not children():
+            await asyncio.sleep(0)
+        cancelled.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled
+        assert (await model.generate(request("", PANTS, seed=2))).content == expected
+
+
+async def test_many_at_once_share_two_presses_and_leave_none() -> None:
+    before = children()
+    async with sketching(2) as model:
+        made = await asyncio.gather(*(model.generate(request("", PANTS, seed=i)) for i in range(6)))
+        assert len(children() - before) == 2
+    assert len({image.content for image in made}) == 6
+    assert children() == before
+
+
+def test_words_fill_only_what_is_open() -> None:
+    sleeve = SpecDetail("sleeve", "long", 1.0, SpecSource.DESIGNER)
+    spec = replace(PANTS, details=(sleeve,))
+    words = GarmentSpec(
+        garment_type=SpecText("dress", 0.9, SpecSource.INFERRED),
+        fabric=SpecText("silk", 0.9, SpecSource.INFERRED),
+        details=(
+            SpecDetail("sleeve", "short", 0.9, SpecSource.INFERRED),
+            SpecDetail("length", "midi", 0.9, SpecSource.INFERRED),
+        ),
+    )
+    both = filled(spec, words)
+    assert (both.garment_type.value, both.fabric.value) == ("pants", "silk")
+    assert (both.detail("sleeve"), both.detail("length")) == ("long", "midi")
