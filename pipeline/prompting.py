@@ -38,18 +38,24 @@ def described(spec: GarmentSpec) -> Iterator[PromptPart]:
     """Yield what a specification says in words, the garment first, then its details."""
     garment = garment_phrase(spec)
     if garment:
-        yield PromptPart(garment, _origin(spec), "The garment, its colours and cloth")
+        yield PromptPart(garment, _origin(_sources(spec)), "The garment, its colours and cloth")
     said = re.split(r"[ -]", garment or "")
     for detail in spec.details:
         if detail.value and detail.name not in IN_THE_GARMENT and detail.value not in said:
-            designers = detail.source is SpecSource.DESIGNER
-            origin = PartOrigin.DESIGNER if designers else PartOrigin.ANALYSIS
-            yield PromptPart(detail_phrase(detail.name, detail.value), origin, detail.name)
+            text = detail_phrase(detail.name, detail.value)
+            yield PromptPart(text, _origin({detail.source}), detail.name)
+    if spec.aesthetic.value:
+        text = f"{spec.aesthetic.value} aesthetic"
+        yield PromptPart(text, _origin({spec.aesthetic.source}), "aesthetic")
 
 
-def _origin(spec: GarmentSpec) -> PartOrigin:
-    """Return DESIGNER where the designer set everything that the garment's phrase says."""
+def _origin(sources: set[SpecSource]) -> PartOrigin:
+    """Return DESIGNER where nobody else had a say."""
+    return PartOrigin.DESIGNER if sources <= {SpecSource.DESIGNER} else PartOrigin.ANALYSIS
+
+
+def _sources(spec: GarmentSpec) -> set[SpecSource]:
+    """Return who settled what the garment's phrase says."""
     fields = (spec.garment_type, spec.fabric, spec.pattern, spec.silhouette)
     sources = {field.source for field in fields} | {colour.source for colour in spec.colors}
-    sources.discard(SpecSource.NOT_VISIBLE)
-    return PartOrigin.DESIGNER if sources <= {SpecSource.DESIGNER} else PartOrigin.ANALYSIS
+    return sources - {SpecSource.NOT_VISIBLE}

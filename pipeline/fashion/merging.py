@@ -22,11 +22,14 @@ def merged(spec: GarmentSpec, words: GarmentSpec) -> GarmentSpec:
     details = {detail.name: detail for detail in words.details if detail.confidence < SAID}
     details |= {detail.name: detail for detail in spec.details if detail.value}
     details |= {detail.name: detail for detail in words.details if detail.confidence >= SAID}
-    if spoken(words.garment_type) and differs(spec.garment_type, words.garment_type):
+    other = other_garment(spec, words)
+    if other:
         details = {detail.name: detail for detail in words.details}
     return replace(
         spec,
-        garment_type=_either(spec.garment_type, words.garment_type),
+        garment_type=words.garment_type
+        if other
+        else _either(spec.garment_type, words.garment_type),
         fabric=_either(spec.fabric, words.fabric),
         colors=spec.colors if same_colours(spec, words) else words.colors,
         pattern=_either(spec.pattern, words.pattern),
@@ -51,6 +54,13 @@ def contradictions(spec: GarmentSpec, words: GarmentSpec) -> tuple[tuple[str, st
         if detail.confidence >= SAID and seen_value and seen_value != detail.value:
             found.append((detail.name, seen_value, detail.value or ""))
     return tuple(found)
+
+
+def other_garment(spec: GarmentSpec, words: GarmentSpec) -> bool:
+    """Whether the words name another garment, one of the ten types or none of them."""
+    if spoken(words.garment_type):
+        return differs(spec.garment_type, words.garment_type)
+    return spec.garment_type.value is not None and words.detail("subtype") is not None
 
 
 def same_colours(spec: GarmentSpec, words: GarmentSpec) -> bool:
