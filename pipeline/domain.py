@@ -275,29 +275,6 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageRequest:
-    """One image for a model to make; the spec rides along for the renderer that draws from it."""
-
-    prompt: FinalPrompt
-    aspect_ratio: AspectRatio
-    quality: Quality
-    style: ImageStyle | None
-    seed: int
-    slot: int
-    spec: GarmentSpec | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageResult:
-    """One image as a model gave it, unchecked."""
-
-    content: bytes
-    content_type: str
-    revised_prompt: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """An image that was made and awaits delivery; `key` is its place in the staging store."""
 

@@ -10,8 +10,6 @@ from pipeline.domain import (
     Facts,
     Failure,
     FeedbackKind,
-    ImageRequest,
-    ImageResult,
     Persona,
     PromptPart,
     Reward,
@@ -20,6 +18,7 @@ from pipeline.domain import (
     StoredImage,
     WorkspaceId,
 )
+from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.results import StageResult
 from pipeline.spec import GarmentSpec
 

@@ -5,11 +5,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from pipeline.domain import ImageRequest, ImageResult
 from pipeline.fashion.reading import spec_from_text
+from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.sketch.draw import drawing
 from pipeline.sketch.presses import Presses, presses
-from pipeline.sketch.tones import tones_of
+from pipeline.sketch.tones import cloths_of
 from pipeline.sketch.traits import traits_of
 from pipeline.spec import GarmentSpec, SpecText
 
@@ -56,12 +56,13 @@ def _drawn(request: ImageRequest) -> tuple[str, dict[str, object]]:
     spec = spec_from_text(request.prompt.text)
     if request.spec is not None:
         spec = filled(request.spec, spec)
-    traits, tones = traits_of(spec), tones_of(spec)
+    traits = traits_of(spec)
+    main, others = cloths_of(spec)
     shown: dict[str, object] = {
         "garmentType": traits.kind,
         "subtype": traits.cut,
         "pattern": traits.pattern,
-        "colors": [tones.main, *tones.others],
+        "colors": [main, *others],
     }
     return drawing(spec, request.aspect_ratio, request.seed), shown
 

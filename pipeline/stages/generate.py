@@ -5,17 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipeline.domain import (
-    Draft,
-    FinalPrompt,
-    ImageRequest,
-    ImageResult,
-    Route,
-    Run,
-    Slot,
-    StageName,
-)
+from pipeline.domain import Draft, FinalPrompt, Route, Run, Slot, StageName
 from pipeline.errors import BadOutput, ProviderUnavailable, StageFailed
+from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.keys import EXTENSIONS, object_key
 from pipeline.ports import ImageModel, Journal, Objects, Report
 from pipeline.results import Rendering

@@ -16,8 +16,6 @@ from pipeline.domain import (
     GenerationId,
     GenerationMode,
     GenerationSettings,
-    ImageRequest,
-    ImageResult,
     PromptPart,
     Route,
     RouteCandidate,
@@ -25,6 +23,7 @@ from pipeline.domain import (
     WorkspaceId,
 )
 from pipeline.errors import ProviderUnavailable, StageSkipped
+from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Report
 from pipeline.produce import Stages
 from pipeline.prompting import as_written, compose

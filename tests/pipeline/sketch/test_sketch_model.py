@@ -8,8 +8,9 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from pipeline.domain import AspectRatio, FinalPrompt, ImageRequest, Quality
+from pipeline.domain import AspectRatio, FinalPrompt, Quality
 from pipeline.errors import StageFailed
+from pipeline.imaging import ImageRequest
 from pipeline.providers.sketch import Sketch, filled, sketching
 from pipeline.sketch.draw import draw
 from pipeline.spec import GarmentSpec, SpecDetail, SpecSource, SpecText
