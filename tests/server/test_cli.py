@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.__main__ import main
+from server.settings import example, table
 
 
 @pytest.fixture
@@ -34,6 +35,13 @@ def test_help_lists_the_commands_without_importing_them() -> None:
     assert "migrate" in done.stdout
     assert "check settings, database" in done.stdout
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_settings_are_printed_as_they_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["settings"]) == 0
+    assert capsys.readouterr().out == example()
+    assert main(["settings", "--markdown"]) == 0
+    assert capsys.readouterr().out == table()
 
 
 def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
