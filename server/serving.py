@@ -25,8 +25,8 @@ class CannotListen(DesignerError):
     """The address can't be listened on; the message names the remedy."""
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on `host`, at a free port if `port` is 0.
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket that will listen on `host`, at a free port if `port` is 0.
 
     Raises `CannotListen`.
     """
@@ -36,12 +36,16 @@ def listening(host: str, port: int) -> socket.socket:
         raise _unknown(host) from error
     # "localhost" is both; whoever writes 127.0.0.1 must find us too.
     family, *_, address = min(found, key=lambda one: one[0] is not socket.AF_INET)
+    listener = socket.socket(family, socket.SOCK_STREAM)
     try:
-        return socket.create_server(address[:2], family=family, backlog=2048)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
     except OSError as error:
+        listener.close()
         if error.errno in _REMEDIES:
             raise CannotListen(f"Port {port} of {host} {_REMEDIES[error.errno]}") from error
         raise _unknown(host) from error
+    return listener
 
 
 class Server(uvicorn.Server):

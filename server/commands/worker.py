@@ -1,4 +1,4 @@
-"""Work on the queue, beside servers that only serve."""
+"""Work on the queue, beside a server that runs with --no-worker or with its own worker."""
 
 import argparse
 import asyncio
@@ -6,37 +6,33 @@ import os
 from pathlib import Path
 
 from server import logs
-from server.running import SIGNALS
+from server.database import reachable
+from server.running import ending_on_signals
 from server.running import run as run_to_end
-from server.settings import BadSetting, Settings
+from server.settings import Settings
 from server.studio import at_work
-from server.wiring import founded
+from server.wiring import founded, require_migrated
 
-HELP = "work on the runs that servers take in; needs DATABASE_URL"
+HELP = "take generations from the queue of a server, on this machine or another"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Take nothing: the environment says it all."""
-    del parser
+    """Add what goes before the environment."""
+    parser.add_argument("--data", metavar="DIR", help="folder of the data (DATA_DIR)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Work until SIGTERM or Ctrl-C; what can't be finished is handed over."""
-    del arguments
-    settings = Settings.from_environ(os.environ, Path(".env"))
-    if not settings.database_url:
-        raise BadSetting(
-            "DATABASE_URL is empty: a worker of its own needs the PostgreSQL that the servers use"
-        )
-    logs.set_up(settings)
-    run_to_end(_work(settings))
+    """Work until SIGTERM or Ctrl-C, then hand over what is not finished."""
+    named = {"DATA_DIR": arguments.data} if arguments.data else {}
+    settings = Settings.from_environ({**os.environ, **named}, Path(".env"))
+    with ending_on_signals(), reachable(settings) as dsn:
+        run_to_end(_work(settings, dsn))
     return 0
 
 
-async def _work(settings: Settings) -> None:
-    stop = asyncio.Event()
-    for one in SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(one, stop.set)
-    async with founded(settings, settings.database_url, one_process=False) as on, at_work(on):
-        print("Designer BFF works on the queue; Ctrl-C ends it.", flush=True)
-        await stop.wait()
+async def _work(settings: Settings, dsn: str) -> None:
+    await require_migrated(dsn)
+    logs.set_up(settings)
+    async with founded(settings, dsn, one_process=False) as on, at_work(on):
+        print(f"Designer BFF's worker takes {settings.worker_slots} at a time.", flush=True)
+        await asyncio.Event().wait()

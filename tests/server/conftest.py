@@ -18,7 +18,7 @@ from pipeline.domain import Viewer
 from server.app import Parts, create_app
 from server.auth import Entrance
 from server.health import Health
-from server.serving import Server, listening
+from server.serving import Server, bound
 from storage.accounts import LOCAL
 from storage.objects import LocalObjects
 
@@ -109,7 +109,7 @@ def served() -> Served:
 
     @asynccontextmanager
     async def serve(app: ASGIApp) -> AsyncGenerator[str]:
-        listener = listening("127.0.0.1", 0)
+        listener = bound("127.0.0.1", 0)
         started = asyncio.Event()
         server = Server(app, started.set)
         task = asyncio.create_task(server.serve([listener]))

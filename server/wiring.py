@@ -1,0 +1,136 @@
+"""What everything is made of, opened in order and closed in reverse."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+import asyncpg
+
+from pipeline.catalogue.model import EMBEDDED
+from pipeline.errors import DesignerError
+from pipeline.personas import BUILT_IN
+from resolvers.api import schema
+from schema.context import Context
+from schema.library import Library
+from server.app import Parts
+from server.auth import Entrance
+from server.fetching import PublicFetch, trust
+from server.health import Health
+from server.settings import Settings
+from storage import bell, stream
+from storage.accounts import ApiKeys, ensure_local_viewer
+from storage.assets import Assets
+from storage.bell import Doorbell
+from storage.broadcasts import backend_for
+from storage.database import connected, open_pool
+from storage.feedback import FeedbackBook
+from storage.generations import Generations
+from storage.migrate import MigrationRefused, pending
+from storage.objects import LocalObjects
+from storage.personas import Personas
+from storage.usage import Usage
+from storage.vitals import Vitals
+
+CONFIGURED: Final = frozenset({EMBEDDED})
+"""The providers whose models can be called."""
+
+_MEGABYTE: Final = 1024 * 1024
+_SHARED_DOORBELL: Final = "postgres://"
+
+
+class NeedsKey(DesignerError):
+    """Others could reach the server, and nobody could be told from anybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foundations:
+    """What the API and a worker both stand on; drafts lie in `staging` until delivery."""
+
+    settings: Settings
+    dsn: str
+    pool: asyncpg.Pool
+    doorbell: Doorbell
+    objects: LocalObjects
+    staging: LocalObjects
+
+
+async def require_migrated(dsn: str) -> None:
+    """Raise `MigrationRefused` where tables are missing."""
+    async with connected(dsn) as connection:
+        missing = await pending(connection)
+    if missing:
+        raise MigrationRefused(
+            f"The database lacks {', '.join(missing)}: run designer-bff migrate, then start again"
+        )
+
+
+@asynccontextmanager
+async def founded(
+    settings: Settings, dsn: str, *, one_process: bool
+) -> AsyncGenerator[Foundations]:
+    """Open the foundations; with more than `one_process` the doorbell rings through PostgreSQL."""
+    broadcast = settings.broadcast_url or ("" if one_process else _SHARED_DOORBELL)
+    async with (
+        open_pool(dsn) as pool,
+        bell.opened(backend_for(broadcast, dsn, pool)) as doorbell,
+    ):
+        yield Foundations(
+            settings=settings,
+            dsn=dsn,
+            pool=pool,
+            doorbell=doorbell,
+            objects=LocalObjects(settings.data_dir / "objects", settings.base_url),
+            staging=LocalObjects(settings.data_dir / "drafts", settings.base_url),
+        )
+
+
+@asynccontextmanager
+async def serving_parts(on: Foundations, *, loopback: bool) -> AsyncGenerator[Parts]:
+    """Open what the API needs; raises `NeedsKey` beyond `loopback` while no key exists."""
+    keys = ApiKeys(on.pool)
+    if not loopback and not await keys.exist():
+        raise NeedsKey(
+            f"Listening on {on.settings.host} needs an API key: make one with "
+            "designer-bff keys create --user NAME, or listen on 127.0.0.1"
+        )
+    local = await ensure_local_viewer(on.pool) if loopback else None
+    fetch = await asyncio.to_thread(_fetch, on.settings)
+    vitals = Vitals(on.dsn, on.pool)
+    async with stream.opened(on.pool, on.doorbell) as live:
+        library = _library(on, live, fetch)
+        yield Parts(
+            schema=schema,
+            entrance=Entrance(keys, local),
+            context=partial(Context.of, library=library),
+            objects=on.objects,
+            health=Health((vitals.database, vitals.queue, on.objects.problem)),
+            loopback=loopback,
+            upload_limit=library.upload_limit,
+        )
+
+
+def _library(on: Foundations, live: stream.LiveStream, fetch: PublicFetch) -> Library:
+    return Library(
+        generations=Generations(on.pool, on.doorbell, on.objects),
+        assets=Assets(on.pool),
+        feedback=FeedbackBook(on.pool),
+        personas=Personas(on.pool, BUILT_IN),
+        usage=Usage(on.pool),
+        stream=live,
+        fetch=fetch,
+        providers=CONFIGURED,
+        now=partial(datetime.now, UTC),
+        upload_limit=on.settings.max_upload_mb * _MEGABYTE,
+    )
+
+
+def _fetch(settings: Settings) -> PublicFetch:
+    return PublicFetch(
+        trust(settings.fetch_ca),
+        frozenset(host.lower() for host in settings.fetch_allow),
+        limit=settings.max_upload_mb * _MEGABYTE,
+    )
