@@ -2,17 +2,13 @@
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import (
-    AddValidationRules,
-    MaxTokensLimiter,
-    ParserCache,
-    ValidationCache,
-)
+from strawberry.extensions import MaxTokensLimiter
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from resolvers.complaints import Complaints
-from resolvers.limits import TOKENS, SizeRule
+from resolvers.documents import Parsed, Validated
+from resolvers.limits import TOKENS
 from resolvers.mutations import Mutation
 from resolvers.permits import WritePermits
 from resolvers.queries import Query
@@ -42,9 +38,8 @@ def build_schema() -> Schema:
             Complaints,
             WritePermits,
             lambda: MaxTokensLimiter(TOKENS),
-            lambda: AddValidationRules([SizeRule]),
-            ParserCache,
-            ValidationCache,
+            Parsed,
+            Validated,
         ],
         exception_handlers=REFUSALS,
     )

@@ -21,7 +21,7 @@ from graphql import (
 from schema.connection import DEFAULT, MOST
 
 TOO_COMPLEX = "TOO_COMPLEX"
-TOKENS = 4000
+TOKENS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Size:
         )
 
 
-MOST_ALLOWED = Size(depth=20, aliases=30, fields=1500, rows=25_000)
+MOST_ALLOWED = Size(depth=20, aliases=30, fields=600, rows=25_000)
 
 
 class SizeRule(ASTValidationRule):

@@ -37,7 +37,7 @@ from storage.personas import Personas
 from storage.stream import LiveStream
 from storage.usage import Usage
 
-NOW = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 PHOTO_URL = "https://images.example/gown.png"
 
 Ask = Callable[..., Awaitable[ExecutionResult]]
