@@ -1,4 +1,4 @@
-"""Work on the queue, beside a server that runs with --no-worker or with its own worker."""
+"""Work on the queue, beside servers that only serve."""
 
 import argparse
 import asyncio
@@ -6,14 +6,15 @@ import os
 from pathlib import Path
 
 from server import logs
-from server.database import reachable
-from server.running import ending_on_signals
+from server.database import folder_of
+from server.postgres import running
+from server.running import SIGNALS, ending_on_signals
 from server.running import run as run_to_end
-from server.settings import Settings
+from server.settings import BadSetting, Settings
 from server.studio import at_work
 from server.wiring import founded, require_migrated
 
-HELP = "take generations from the queue of a server, on this machine or another"
+HELP = "work on the runs that servers take in, on this machine or another"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -22,10 +23,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Work until SIGTERM or Ctrl-C, then hand over what is not finished."""
+    """Work until SIGTERM or Ctrl-C; what can't be finished is handed over."""
     named = {"DATA_DIR": arguments.data} if arguments.data else {}
     settings = Settings.from_environ({**os.environ, **named}, Path(".env"))
-    with ending_on_signals(), reachable(settings) as dsn:
+    dsn = settings.database_url or running(folder_of(settings))
+    if not dsn:
+        raise BadSetting(
+            "DATABASE_URL is empty, and no server runs on DATA_DIR: "
+            "a worker needs the PostgreSQL that the servers use"
+        )
+    with ending_on_signals():
         run_to_end(_work(settings, dsn))
     return 0
 
@@ -33,6 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
 async def _work(settings: Settings, dsn: str) -> None:
     await require_migrated(dsn)
     logs.set_up(settings)
+    stop = asyncio.Event()
     async with founded(settings, dsn, one_process=False) as on, at_work(on):
-        print(f"Designer BFF's worker takes {settings.worker_slots} at a time.", flush=True)
-        await asyncio.Event().wait()
+        for one in SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(one, stop.set)
+        print("Designer BFF works on the queue; Ctrl-C ends it.", flush=True)
+        await stop.wait()
