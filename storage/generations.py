@@ -25,12 +25,13 @@ from storage.rows import generation_of
 from storage.slots import slot_of
 from storage.stages import stage_of
 
+# Here and below ids are joined: with `= any` a plan may walk through the whole workspace for them.
 BY_IDS = """
 select id, workspace_id, user_id, parent_id, mode, status, attempt, prompt, negative_prompt,
        settings, source, given_spec, pipeline_data, error, cost, created_at, updated_at,
        completed_at, coalesce((select seq from event_heads where workspace_id = $1), 0) as head
-  from generations
- where workspace_id = $1 and id = any($2::uuid[])
+  from unnest($2::uuid[]) as wanted (id) join generations using (id)
+ where workspace_id = $1
 """
 
 NEWEST = """
@@ -69,15 +70,17 @@ select id, workspace_id, user_id, parent_id, mode, status, attempt, prompt, nega
  limit $10
 """
 
-# Apart from NEWEST, as a plan for both would walk through all rows. What words match is sorted
-# anyway, so one statement does for both directions.
+# What matches is found before it is cut to the page, as a plan for both at once would walk through
+# the workspace. It is sorted anyway, so one statement does for both directions.
 FOUND = """
+with found as materialized (
+  select id from generations
+   where workspace_id = $1 and words @@ websearch_to_tsquery('english', $11))
 select id, workspace_id, user_id, parent_id, mode, status, attempt, prompt, negative_prompt,
        settings, source, given_spec, pipeline_data, error, cost, created_at, updated_at,
        completed_at, coalesce((select seq from event_heads where workspace_id = $1), 0) as head
-  from generations
- where workspace_id = $1
-   and (created_at, id) < (coalesce($2::timestamptz, 'infinity'),
+  from found join generations using (id)
+ where (created_at, id) < (coalesce($2::timestamptz, 'infinity'),
                            coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
    and (created_at, id) > (coalesce($4::timestamptz, '-infinity'),
                            coalesce($5::uuid, '00000000-0000-0000-0000-000000000000'))
@@ -85,7 +88,6 @@ select id, workspace_id, user_id, parent_id, mode, status, attempt, prompt, nega
    and created_at < coalesce($7::timestamptz, 'infinity')
    and ($8::text[] is null or status = any($8))
    and ($9::text[] is null or mode = any($9))
-   and words @@ websearch_to_tsquery('english', $11)
  order by case when $12::bool then created_at end, case when $12 then id end,
           created_at desc, id desc
  limit $10
@@ -129,14 +131,18 @@ select parent_id, count(*) as number from generations
 STAGES = """
 select s.generation_id, s.name, s.status, s.attempt, s.started_at, s.finished_at, s.summary,
        s.output, s.error
-  from generations g join generation_stages s on s.generation_id = g.id
- where g.workspace_id = $1 and g.id = any($2::uuid[])
+  from unnest($2::uuid[]) as wanted (id)
+  join generations g using (id)
+  join generation_stages s on s.generation_id = g.id
+ where g.workspace_id = $1
 """
 
 SLOTS = """
 select s.generation_id, s.index, s.status, s.seed, s.draft, s.asset_id, s.cost, s.error
-  from generations g join generation_slots s on s.generation_id = g.id
- where g.workspace_id = $1 and g.id = any($2::uuid[])
+  from unnest($2::uuid[]) as wanted (id)
+  join generations g using (id)
+  join generation_slots s on s.generation_id = g.id
+ where g.workspace_id = $1
  order by s.index
 """
 
@@ -160,7 +166,8 @@ with recent as (
 select g.id, ahead.number as position,
        now() + ahead.number * (select percentile_cont(0.5) within group (order by took)
                                  from recent) as expected_start_at
-  from generations g
+  from unnest($2::uuid[]) as wanted (id)
+  join generations g using (id)
   join pgqueuer job on job.dedupe_key = g.id::text || ':' || g.attempt::text
                    and job.status = 'queued'
  cross join lateral (
@@ -168,7 +175,7 @@ select g.id, ahead.number as position,
           where other.entrypoint = 'generation' and other.status = 'queued'
             and (other.priority > job.priority
                  or (other.priority = job.priority and other.id < job.id))) as ahead
- where g.workspace_id = $1 and g.id = any($2::uuid[]) and g.status = 'PENDING'
+ where g.workspace_id = $1 and g.status = 'PENDING'
 """
 
 
