@@ -77,6 +77,5 @@ def _same(liked: Iterable[str], value: str | None) -> str | None:
 
 def _says(text: str, phrase: str) -> bool:
     """Whether the text has the phrase's words side by side."""
-    tokens, wanted = stems_of(text), stems_of(phrase)
-    steps = range(len(tokens) - len(wanted) + 1)
-    return bool(wanted) and any(tokens[i : i + len(wanted)] == wanted for i in steps)
+    wanted = " ".join(stems_of(phrase))
+    return bool(wanted) and f" {wanted} " in f" {' '.join(stems_of(text))} "

@@ -27,10 +27,11 @@ def colours_of(scan: Scan, ours: Sequence[Found], main: Head | None) -> tuple[Sp
     """Return the garment's colours, largest share first, colours of trims last as accents."""
     said = [found for found in ours if found.colour and not found.negated]
     said = [found for found in said if not is_motif(found, scan)]
-    accents = [found for found in said if _of_trim(found, scan, main)]
-    grounds = [f for f in said if f not in accents and not _next_to(f, scan, _FIGURES)]
-    figures = [found for found in said if found not in accents and found not in grounds]
-    body = _distinct([*grounds, *figures])[:MOST]
+    trims_at = _trims_at(scan, main)
+    accents = [found for found in said if _of_trim(found, scan, trims_at)]
+    others = [found for found in said if not _of_trim(found, scan, trims_at)]
+    figures_last = sorted(others, key=lambda found: _next_to(found, scan, _FIGURES))
+    body = _distinct(figures_last)[:MOST]
     trims = [name for name in _distinct(accents) if name not in body][:2]
     roles = [ColorRole.PRIMARY, *[ColorRole.SECONDARY] * MOST][: len(body)]
     roles += [ColorRole.ACCENT] * len(trims)
@@ -47,15 +48,26 @@ def _next_to(found: Found, scan: Scan, nouns: frozenset[str]) -> bool:
     return stem("".join(scan.tokens[found.end : found.end + 1])) in nouns
 
 
-def _of_trim(found: Found, scan: Scan, main: Head | None) -> bool:
+def _trims_at(scan: Scan, main: Head | None) -> dict[int, bool]:
+    """Return by token whether it is a trim of its own; a garment's noun ends the search."""
+    trims = {i: True for i, token in enumerate(scan.tokens) if stem(token) in _TRIMS}
+    for found in scan.found:
+        if found.end - found.start > 1:
+            trims |= dict.fromkeys(range(found.start, found.end), False)
+        if any(isinstance(term, Garment) for term in found.terms):
+            trims |= {found.start: False}
+    if main and trims.get(main.start - 1):
+        trims[main.start - 1] = False
+    return trims
+
+
+def _of_trim(found: Found, scan: Scan, trims_at: dict[int, bool]) -> bool:
     """Whether a trim follows within two words: "gold metal buttons", but not "zip hoodie"."""
-    heads = {f.start for f in scan.found if any(isinstance(t, Garment) for t in f.terms)}
-    longer = {i for f in scan.found if f.end - f.start > 1 for i in range(f.start, f.end)}
     for i in range(found.end, min(found.end + 3, len(scan.tokens))):
-        if i in heads or scan.tokens[i] in ("and", "with", "in", "on", ",", "."):
+        if scan.tokens[i] in ("and", "with", "in", "on", ",", "."):
             return False
-        if stem(scan.tokens[i]) in _TRIMS and i not in longer:
-            return main is None or i + 1 != main.start
+        if i in trims_at:
+            return trims_at[i]
     return False
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.fashion.difference import Lab, ciede2000
 from pipeline.fashion.palette import FAMILIES, NAMING, WRITTEN
@@ -33,7 +33,7 @@ _SHADES: dict[str, tuple[Callable[[float], float], float]] = {
     "mid": (lambda light: light, 1.0),
     "medium": (lambda light: light, 1.0),
 }
-SHADES = frozenset(_SHADES)
+_FIRST_WORDS = frozenset(_SHADES) | {re.split("[ -]", name)[0] for name in BY_NAME}
 # Families whose names make a compound; others side by side ("black white") are two colours.
 _KIN = {
     frozenset(pair)
@@ -49,6 +49,7 @@ _KIN = {
 _HUES = frozenset({"blue", "green", "grey", "yellow", "orange", "red", "pink", "purple", "brown"})
 
 
+@lru_cache(maxsize=4096)
 def hex_of(name: str) -> str | None:
     """Return `#rrggbb` for a colour's name or hex, None where the name says nothing to us.
 
@@ -60,6 +61,11 @@ def hex_of(name: str) -> str | None:
         digits = plain[1]
         return "#" + (digits if len(digits) == 6 else "".join(2 * digit for digit in digits))
     return _resolve(words)
+
+
+def may_begin(word: str) -> bool:
+    """Whether a colour's name can begin with this word, quicker than trying."""
+    return word in _FIRST_WORDS or word.startswith("#") or word.endswith("ish")
 
 
 def spelt(name: str) -> str:

@@ -24,6 +24,9 @@ _ABSENT = {
     "pattern": ("pattern", "solid"),
 }
 
+_DENIM = ("denim", "wash")
+"""How the names of denim's colours end; they say the cloth too."""
+
 Says = dict[str, tuple[str, float]]
 
 
@@ -92,7 +95,7 @@ def _add(says: Says, slot: str, value: str, confidence: float) -> None:
 
 
 def _add_absent(ours: Sequence[Found], scan: Scan, says: Says) -> None:
-    taken = {found.start for found in scan.found if found not in ours}
+    taken = {found.start for found in scan.found} - {found.start for found in ours}
     for at, token in enumerate(scan.tokens):
         absent = _ABSENT.get(stem(token))
         if absent and at not in taken and negated_at(scan.tokens, at):
@@ -111,6 +114,8 @@ def _add_implied(garment: Garment | None, ours: Iterable[Found], says: Says) -> 
     terms: list[Garment | Word] = [
         term for found in ours if not found.negated for term in found.terms
     ]
+    if any((found.colour or "").endswith(_DENIM) and not found.negated for found in ours):
+        says.setdefault("fabric", ("denim", SAID))
     for term in (*terms, *([garment] if garment else [])):
         for slot, value in term.implies:
             if slot == "pattern" and isinstance(term, Word):

@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 
-from pipeline.fashion.colours import hex_of
+from pipeline.fashion.colours import hex_of, may_begin
 from pipeline.fashion.lexicon_bottoms import DRESSES, OTHERS, SHOES, SKIRTS, TROUSERS
 from pipeline.fashion.lexicon_cloth import FABRICS, PATTERNS, PRINTS
 from pipeline.fashion.lexicon_cut import (
@@ -39,7 +39,8 @@ _PLURALS = words(
     "shorts pants flats heels pumps slides cords laces overalls denims khakis oxfords "
     "wedges mules clogs slacks"
 )
-_NEGATORS = words("minus never no non without not")
+# How many words a negator reaches: "no visible zip or buttons", but "not too short a skirt".
+_NEGATORS = {"no": 4, "without": 4, "minus": 2, "never": 2, "not": 2, "non": 1}
 _NEGATION_ENDS = STOPS | {"but", "and", "with", "in", "just", "only"}
 
 
@@ -78,15 +79,16 @@ def stem(word: str) -> str:
 
 
 def negated_at(tokens: tuple[str, ...], at: int) -> bool:
-    """Whether a negator stands at most four words before, in the same clause."""
-    for token in reversed(tokens[max(0, at - 4) : at]):
+    """Whether a negator stands within its reach before, in the same clause."""
+    for distance, token in enumerate(reversed(tokens[max(0, at - 4) : at]), start=1):
         if token in _NEGATORS:
-            return True
+            return distance <= _NEGATORS[token]
         if token in _NEGATION_ENDS:
             return False
     return False
 
 
+@lru_cache(maxsize=1024)
 def stems_of(text: str) -> tuple[str, ...]:
     """Return a phrase as it is compared: folded, split and without plural endings."""
     return tuple(stem(token) for token in _TOKEN.findall(_folded(text)))
@@ -131,6 +133,8 @@ def _phrase(stems: tuple[str, ...], at: int) -> tuple[int, tuple[Garment | Word,
 
 
 def _colour(tokens: tuple[str, ...], at: int) -> int:
+    if not may_begin(tokens[at]):
+        return 0
     lengths = (n for n in (3, 2, 1) if hex_of(" ".join(tokens[at : at + n])))
     return next((n for n in lengths if not STOPS & {*tokens[at : at + n]}), 0)
 

@@ -1,11 +1,15 @@
 """Reading a specification out of a sentence."""
 
+import re
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.fashion.colours import hex_of
 from pipeline.fashion.reading import spec_from_text
+from pipeline.fashion.terms import words
 from pipeline.spec import GARMENT_TYPES, NOT_VISIBLE, PATTERNS, GarmentSpec, SpecSource
 
 
@@ -141,6 +145,7 @@ def test_other_things_in_the_picture_do_not_count(text: str) -> None:
         ("dress with no sleeves", "sleeve", "sleeveless"),
         ("shirt without a collar", "collar", "collarless"),
         ("no belt but a side slit on this dress", "hem", "slit"),
+        ("a not too short pleated skirt", "subtype", "pleated skirt"),
     ],
 )
 def test_negation(text: str, detail: str, value: str | None) -> None:
@@ -163,6 +168,12 @@ def test_negation(text: str, detail: str, value: str | None) -> None:
 def test_patterns(text: str, pattern: str, finer: str | None) -> None:
     spec = spec_from_text(text)
     assert (spec.pattern.value, spec.detail("print")) == (pattern, finer)
+
+
+def test_a_denim_colour_says_the_cloth_too() -> None:
+    spec = spec_from_text("light denim jacket, dark wash cuffs")
+    assert spec.fabric.value == "denim"
+    assert spec.colors[0].name == "light denim"
 
 
 def test_details_of_cut() -> None:
@@ -195,3 +206,26 @@ def test_a_long_text_is_read_in_good_time() -> None:
     spec = spec_from_text("a burgundy silk gown with no dark light deep blue " * 200)
     assert time.perf_counter() - begin < 2
     assert spec.fabric.value == "silk"
+
+
+VOCABULARY = st.sampled_from(
+    sorted(
+        words(
+            "a no red dark light dress shirt jeans with and on white background zip "
+            "buttons , . striped lemon print collar #ff0000 t-shirt navy blue greenish sleeves short "
+            "long coat over"
+        )
+    )
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(VOCABULARY, max_size=14).map(" ".join) | st.text(max_size=60))
+def test_any_text_is_read_to_a_sound_specification(text: str) -> None:
+    spec = spec_from_text(text)
+    assert spec.garment_type.value in (None, *GARMENT_TYPES)
+    assert spec.pattern.value in (None, *PATTERNS)
+    assert all(re.fullmatch("#[0-9a-f]{6}", colour.hex) for colour in spec.colors)
+    assert sum(colour.share for colour in spec.colors) <= 1.001
+    assert len({detail.name for detail in spec.details}) == len(spec.details)
+    assert spec == spec_from_text(text)
