@@ -212,8 +212,8 @@ VOCABULARY = st.sampled_from(
     sorted(
         words(
             "a no red dark light dress shirt jeans with and on white background zip "
-            "buttons , . striped lemon print collar #ff0000 t-shirt navy blue greenish sleeves short "
-            "long coat over"
+            "buttons , . striped lemon print collar #ff0000 t-shirt navy "
+            "blue greenish sleeves short long coat over"
         )
     )
 )
