@@ -61,7 +61,7 @@ BUILT_IN: tuple[Persona, ...] = (
         patterns="floral, print",
         fabrics="cotton, linen, crochet, suede, lace",
         silhouettes="draped, empire, a-line",
-        keywords="embroidery, fringe, tiered, festival, folk, handcrafted",
+        keywords="handcrafted, sun-faded, festival, folk, embroidery, fringe, tiered",
     ),
     _persona(
         "Romantic",
@@ -91,7 +91,7 @@ BUILT_IN: tuple[Persona, ...] = (
         patterns="solid, striped, checked",
         fabrics="wool, cotton, cashmere, tweed, gabardine",
         silhouettes="straight, hourglass, sheath",
-        keywords="tailored, timeless, trench, blazer, heritage, double-breasted",
+        keywords="timeless, quiet elegance, heritage, tailored, trench, blazer, double-breasted",
     ),
     _persona(
         "Preppy",
@@ -101,7 +101,7 @@ BUILT_IN: tuple[Persona, ...] = (
         patterns="striped, checked",
         fabrics="cotton, cable knit, twill, flannel, corduroy",
         silhouettes="straight, a-line",
-        keywords="polo, pleated skirt, varsity, collegiate, argyle, loafers",
+        keywords="collegiate, crisp, polo, pleated skirt, varsity, argyle, loafers",
     ),
     _persona(
         "Night Glamour",
@@ -171,7 +171,7 @@ BUILT_IN: tuple[Persona, ...] = (
         patterns="dotted, checked, floral",
         fabrics="corduroy, tweed, cotton, velvet, knit",
         silhouettes="fit-and-flare, flared, a-line",
-        keywords="retro, polka dot, gingham, tea dress, high-waisted, peter pan collar",
+        keywords="retro, nostalgic, polka dot, gingham, tea dress, high-waisted, peter pan collar",
     ),
     _persona(
         "Night Bloom",

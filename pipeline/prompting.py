@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.domain import Brief, FinalPrompt, PartOrigin, PromptPart, Reward
 from pipeline.fashion.describing import detail_phrase, garment_phrase
+from pipeline.fashion.merging import merged
+from pipeline.fashion.reading import spec_from_text
 from pipeline.spec import GarmentSpec, SpecSource
 
 IN_THE_GARMENT = ("subtype", "print")
@@ -32,6 +34,15 @@ def as_written(brief: Brief, spec: GarmentSpec | None) -> tuple[PromptPart, ...]
     if brief.prompt:
         return (PromptPart(brief.prompt, PartOrigin.DESIGNER, "Sent as written"),)
     return tuple(described(spec)) if spec else ()
+
+
+def pictured(prompt: FinalPrompt, spec: GarmentSpec | None) -> GarmentSpec:
+    """Return the garment that the prompt asks for: the spec, where the designer's words win.
+
+    Style phrases are not read: a "white backdrop" is no white dress.
+    """
+    words = [part.text for part in prompt.parts if part.origin is PartOrigin.DESIGNER]
+    return merged(spec or GarmentSpec(), spec_from_text("\n".join(words)))
 
 
 def described(spec: GarmentSpec) -> Iterator[PromptPart]:

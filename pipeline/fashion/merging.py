@@ -19,9 +19,10 @@ def merged(spec: GarmentSpec, words: GarmentSpec) -> GarmentSpec:
 
     What the words only imply fills what is open. `raw` and `version` are the specification's.
     """
-    details = {detail.name: detail for detail in words.details if detail.confidence < SAID}
-    details |= {detail.name: detail for detail in spec.details if detail.value}
-    details |= {detail.name: detail for detail in words.details if detail.confidence >= SAID}
+    details = {detail.name: detail for detail in spec.details if detail.value}
+    for detail in words.details:
+        if detail.confidence >= SAID or detail.name not in details:
+            details[detail.name] = detail
     other = other_garment(spec, words)
     if other:
         details = {detail.name: detail for detail in words.details}

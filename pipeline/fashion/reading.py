@@ -145,6 +145,15 @@ def _correct_longsleeve(says: Says) -> None:
         says.setdefault("subtype", ("long-sleeve t-shirt", kind[1]))
 
 
+def style_only(text: str) -> bool:
+    """Whether a text says nothing about the garment itself: no cloth, colour, cut or detail."""
+    return all(
+        isinstance(term, Word) and term.slot == "aesthetic"
+        for found in scan(text).found
+        for term in (found.terms or (None,))
+    )
+
+
 def canonical(slot: str, text: str) -> str:
     """Return the lexicon's value where the whole text is one of its phrases, else the text."""
     return by_slot().get((slot, stems_of(text)), text.strip())

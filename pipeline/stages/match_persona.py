@@ -12,7 +12,7 @@ from pipeline.domain import (
 )
 from pipeline.errors import StageSkipped
 from pipeline.fashion.merging import merged
-from pipeline.fashion.reading import spec_from_text
+from pipeline.fashion.reading import spec_from_text, style_only
 from pipeline.persona_evidence import Evidence, weigh
 from pipeline.persona_traits import Traits, traits_of
 from pipeline.ports import PersonaShelf
@@ -64,7 +64,7 @@ def _parts(persona: Persona, traits: Traits) -> tuple[PromptPart, ...]:
     """Return the persona's mood and two of its keywords: style only, never garment facts."""
     reason = f"In the style of {persona.name}"
     texts = [f"{aesthetic} aesthetic" for aesthetic in traits.aesthetic[:1]]
-    texts += traits.keywords[:2]
+    texts += [keyword for keyword in traits.keywords if style_only(keyword)][:2]
     return tuple(PromptPart(text, PartOrigin.PERSONA, reason) for text in texts)
 
 

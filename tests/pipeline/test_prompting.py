@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.domain import Brief, FinalPrompt, GenerationMode, PartOrigin, PromptPart, Reward
 from pipeline.fashion.reading import spec_from_text
-from pipeline.prompting import as_written, compose, described
+from pipeline.prompting import as_written, compose, described, pictured
 from pipeline.spec import GarmentSpec, SpecSource, SpecText
 
 
@@ -81,3 +81,22 @@ def test_what_the_designer_set_is_the_designers() -> None:
 )
 def test_garments_in_words(text: str, words: str) -> None:
     assert compose(described(spec_from_text(text)), None).text == words
+
+
+def test_what_is_pictured_is_the_spec_where_the_words_win() -> None:
+    spec = spec_from_text("navy cotton t-shirt with a crew neck")
+    parts = [
+        part("in emerald, with a v-neck", PartOrigin.DESIGNER),
+        part("a cotton t-shirt", PartOrigin.ANALYSIS),
+        part("plain white velvet backdrop, red carpet gown"),
+    ]
+    picture = pictured(compose(parts, None), spec)
+    assert picture.garment_type.value == "t-shirt"
+    assert [colour.name for colour in picture.colors] == ["emerald"]
+    assert picture.fabric.value == "cotton"
+    assert picture.detail("neckline") == "v-neck"
+
+
+def test_without_a_spec_the_designers_words_alone_are_pictured() -> None:
+    prompt = compose([part("a red coat", PartOrigin.DESIGNER), part("blue velvet dress")], None)
+    assert pictured(prompt, None) == spec_from_text("a red coat")

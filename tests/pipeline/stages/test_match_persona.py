@@ -138,3 +138,17 @@ async def test_the_words_count_more_than_the_photo() -> None:
     photo = spec_from_text("navy wool suit jacket, classic")
     choice = await match("make it punk, in black leather with studs", photo)
     assert choice.match.persona.name == "Rebel"
+
+
+async def test_keywords_that_are_garments_colours_or_cuts_are_no_parts() -> None:
+    mine = own(
+        "Mine", {"keywords": ["hoodie", "red", "fringe", "oversized", "quiet", "urban", "x"]}
+    )
+    choice = await match("a dress", wish=mine.id, personas=[mine])
+    assert [part.text for part in choice.parts] == ["quiet", "urban"]
+
+
+@pytest.mark.parametrize("persona", BUILT_IN, ids=lambda one: one.name)
+async def test_every_archetype_adds_its_mood_and_some_style(persona: Persona) -> None:
+    choice = await match("a dress", wish=persona.id)
+    assert len(choice.parts) == 3
