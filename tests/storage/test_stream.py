@@ -1,8 +1,17 @@
 import asyncio
+import contextlib
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Sequence,
+)
 from contextlib import aclosing, asynccontextmanager
 from itertools import groupby
+from typing import Any, LiteralString
 
 import asyncpg
 import pytest
@@ -23,6 +32,11 @@ Start = Callable[[Viewer], Awaitable[GenerationId]]
 HANG_UP = """
 select count(pg_terminate_backend(pid)) from pg_stat_activity
  where application_name = 'designer-bff doorbell' and datname = current_database()
+"""
+
+HANG_UP_ALL = """
+select count(pg_terminate_backend(pid)) from pg_stat_activity
+ where pid <> pg_backend_pid() and datname = current_database()
 """
 
 PROGRESS = StageProgress(StageName.ANALYSIS, 0.5, None)
@@ -247,6 +261,81 @@ async def test_lost_rings_cost_no_more_than_the_poll(
         for _ in range(3):
             await append(pool, bell, viewer, generation, PROGRESS)
             assert (await anext(source)).change == PROGRESS
+
+
+async def test_a_run_in_one_process_is_followed_in_another(
+    pool: asyncpg.Pool, database_url: str, viewer: Viewer, start: Start
+) -> None:
+    generation = await start(viewer)
+    async with (
+        served(pool, PostgresBackend(database_url, pool)) as (_, worker),
+        served(pool, PostgresBackend(database_url, pool)) as (live, _),
+    ):
+        source = aiter(live.follow(viewer, generation, None))
+        await anext(source)
+        for _ in range(5):
+            await append(pool, worker, viewer, generation, PROGRESS)
+            assert (await anext(source)).change == PROGRESS
+
+
+async def test_a_database_that_hangs_up_on_everybody_is_read_on(
+    pool: asyncpg.Pool, viewer: Viewer, start: Start
+) -> None:
+    generation = await start(viewer)
+    async with served(pool, poll=0.1) as (live, doorbell):
+        source = aiter(live.follow(viewer, generation, None))
+        await anext(source)
+        for _ in range(3):
+            waiting = asyncio.ensure_future(anext(source))
+            with contextlib.suppress(asyncpg.PostgresError):
+                await pool.execute(HANG_UP_ALL)
+            await pool.expire_connections()
+            await append(pool, doorbell, viewer, generation, PROGRESS)
+            assert (await waiting).change == PROGRESS
+
+
+class Counting:
+    """A database that counts how often it is read."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+        self.reads = 0
+
+    async def fetch(self, query: LiteralString, /, *args: object) -> list[asyncpg.Record]:
+        self.reads += 1
+        return await self.pool.fetch(query, *args)
+
+    async def fetchrow(self, query: LiteralString, /, *args: object) -> asyncpg.Record | None:
+        return await self.pool.fetchrow(query, *args)
+
+    async def fetchval(self, query: LiteralString, /, *args: object) -> Any:
+        return await self.pool.fetchval(query, *args)
+
+    async def execute(self, query: LiteralString, /, *args: object) -> str:
+        return await self.pool.execute(query, *args)
+
+    async def executemany(
+        self, command: LiteralString, /, args: Iterable[Sequence[object]]
+    ) -> None:
+        await self.pool.executemany(command, args)
+
+
+async def test_who_follows_live_shares_one_read(
+    pool: asyncpg.Pool, viewer: Viewer, start: Start
+) -> None:
+    generation = await start(viewer)
+    counting = Counting(pool)
+    async with (
+        bell.opened(MemoryBackend()) as doorbell,
+        stream.opened(counting, doorbell, poll=60) as live,
+    ):
+        sources = [aiter(live.follow(viewer, None, 0)) for _ in range(50)]
+        await asyncio.gather(*(anext(source) for source in sources))
+        before = counting.reads
+        for _ in range(10):
+            await append(pool, doorbell, viewer, generation, PROGRESS)
+            await asyncio.gather(*(anext(source) for source in sources))
+        assert counting.reads - before <= 20
 
 
 class Writing:
