@@ -46,7 +46,7 @@ class Parts:
     """What the application is made of; `upload_limit` is in bytes.
 
     On `loopback` there may be no login, so that whoever calls has to be a page or a program of
-    this machine.
+    this machine; elsewhere pages of the `origins` may call, besides the server's own.
     """
 
     schema: BaseSchema
@@ -56,6 +56,7 @@ class Parts:
     health: Health
     loopback: bool
     upload_limit: int
+    origins: tuple[str, ...] = ()
 
 
 def create_app(parts: Parts) -> Starlette:
@@ -73,7 +74,7 @@ def _routes(parts: Parts) -> list[BaseRoute]:
         parts.context,
         page,
         CONTENT_SECURITY_POLICY,
-        any_origin=parts.loopback,
+        allowed_origins=("*",) if parts.loopback else parts.origins,
     )
     return [
         Route("/", _to_graphql, methods=["GET"]),
@@ -94,19 +95,26 @@ def _guards(parts: Parts) -> list[Middleware]:
     ]
     if not parts.loopback:
         # Nothing a browser adds by itself opens anything here: it takes the key in a header.
-        return always
+        return [_cross_origin(allow_origins=parts.origins), *always]
     return [
         Middleware(LoopbackHost),
         Middleware(KnownOrigin, allowed=re.compile(LOOPBACK_ORIGIN), guarded=GRAPHQL),
-        Middleware(
-            CORSMiddleware,
-            allow_origin_regex=LOOPBACK_ORIGIN,
-            allow_methods=("GET", "HEAD", "POST"),
-            allow_headers=_HEADERS,
-            expose_headers=("Content-Range", "ETag", "Retry-After"),
-        ),
+        _cross_origin(allow_origin_regex=LOOPBACK_ORIGIN),
         *always,
     ]
+
+
+def _cross_origin(
+    *, allow_origins: tuple[str, ...] = (), allow_origin_regex: str | None = None
+) -> Middleware:
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=allow_origins,
+        allow_origin_regex=allow_origin_regex,
+        allow_methods=("GET", "HEAD", "POST"),
+        allow_headers=_HEADERS,
+        expose_headers=("Content-Range", "ETag", "Retry-After"),
+    )
 
 
 async def _to_graphql(_: Request) -> Response:

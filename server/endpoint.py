@@ -1,7 +1,7 @@
 """GraphQL over HTTP, multipart uploads, SSE and graphql-transport-ws."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -51,7 +51,7 @@ class Endpoint(GraphQL[Any, None]):
         page: Callable[[], str],
         page_policy: str,
         *,
-        any_origin: bool,
+        allowed_origins: Sequence[str],
     ) -> None:
         super().__init__(
             schema,
@@ -59,7 +59,7 @@ class Endpoint(GraphQL[Any, None]):
             connection_init_wait_timeout=timedelta(seconds=_INIT_SECONDS),
             multipart_uploads_enabled=True,
             max_subscriptions_per_connection=_MAX_SUBSCRIPTIONS,
-            allowed_origins=("*",) if any_origin else (),
+            allowed_origins=allowed_origins,
         )
         self.entrance = entrance
         self.context = context

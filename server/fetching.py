@@ -90,7 +90,8 @@ class PublicFetch:
 
     async def _addresses(self, url: httpx.URL) -> Sequence[str]:
         port = url.port or 443
-        allowed = f"{url.host}:{port}".lower() in self.allowed
+        host = f"[{url.host}]" if ":" in url.host else url.host
+        allowed = f"{host}:{port}".lower() in self.allowed
         if not allowed and port != 443:
             raise _error("REFUSED", "Only port 443 is allowed in an image address.")
         try:

@@ -49,6 +49,16 @@ def endpoints(value: str) -> tuple[str, ...]:
     return found
 
 
+def origins(value: str) -> tuple[str, ...]:
+    """Accept `https://host, https://host:port`, as browsers write the origin of a page."""
+    found = tuple(part.strip().lower() for part in value.split(",") if part.strip())
+    for part in found:
+        parts = urlsplit(part)
+        if parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != part:
+            raise ValueError("a list of https://host or https://host:port, separated by commas")
+    return found
+
+
 def path(value: str) -> Path | None:
     return Path(value).expanduser().absolute() if value else None
 

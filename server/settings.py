@@ -41,6 +41,12 @@ class Settings:
         "empty: http:// with HOST and PORT.",
         rules.address("http", "https"),
     )
+    allowed_origins: tuple[str, ...] = _setting(
+        "",
+        "Sites whose pages may call a server that is not on loopback, "
+        "as https://host, https://host; its own may always.",
+        rules.origins,
+    )
     data_dir: Path = _setting(  # noqa: RUF009 - it makes a field
         "",
         "Folder of the embedded PostgreSQL and the local object store; "

@@ -89,6 +89,25 @@ async def founded(
 
 
 @asynccontextmanager
+async def furnished(on: Foundations, *, poll: float = 5.0) -> AsyncGenerator[Library]:
+    """Open what resolvers reach; the log is looked at every `poll` seconds where no bell rings."""
+    fetch = await asyncio.to_thread(_fetch, on.settings)
+    async with stream.opened(on.pool, on.doorbell, poll=poll) as live:
+        yield Library(
+            generations=Generations(on.pool, on.doorbell, on.objects),
+            assets=Assets(on.pool),
+            feedback=FeedbackBook(on.pool),
+            personas=Personas(on.pool, BUILT_IN),
+            usage=Usage(on.pool),
+            stream=live,
+            fetch=fetch,
+            providers=CONFIGURED,
+            now=partial(datetime.now, UTC),
+            upload_limit=on.settings.max_upload_mb * _MEGABYTE,
+        )
+
+
+@asynccontextmanager
 async def serving_parts(on: Foundations, *, loopback: bool) -> AsyncGenerator[Parts]:
     """Open what the API needs; raises `NeedsKey` beyond `loopback` while no key exists."""
     keys = ApiKeys(on.pool)
@@ -98,10 +117,8 @@ async def serving_parts(on: Foundations, *, loopback: bool) -> AsyncGenerator[Pa
             "designer-bff keys create --user NAME, or listen on 127.0.0.1"
         )
     local = await ensure_local_viewer(on.pool) if loopback else None
-    fetch = await asyncio.to_thread(_fetch, on.settings)
     vitals = Vitals(on.dsn, on.pool)
-    async with stream.opened(on.pool, on.doorbell) as live:
-        library = _library(on, live, fetch)
+    async with furnished(on) as library:
         yield Parts(
             schema=schema,
             entrance=Entrance(keys, local),
@@ -110,22 +127,8 @@ async def serving_parts(on: Foundations, *, loopback: bool) -> AsyncGenerator[Pa
             health=Health((vitals.database, vitals.queue, on.objects.problem)),
             loopback=loopback,
             upload_limit=library.upload_limit,
+            origins=on.settings.allowed_origins,
         )
-
-
-def _library(on: Foundations, live: stream.LiveStream, fetch: PublicFetch) -> Library:
-    return Library(
-        generations=Generations(on.pool, on.doorbell, on.objects),
-        assets=Assets(on.pool),
-        feedback=FeedbackBook(on.pool),
-        personas=Personas(on.pool, BUILT_IN),
-        usage=Usage(on.pool),
-        stream=live,
-        fetch=fetch,
-        providers=CONFIGURED,
-        now=partial(datetime.now, UTC),
-        upload_limit=on.settings.max_upload_mb * _MEGABYTE,
-    )
 
 
 def _fetch(settings: Settings) -> PublicFetch:

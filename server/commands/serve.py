@@ -1,13 +1,16 @@
 """Serve the API, with PostgreSQL and a worker of its own unless told otherwise."""
 
 import argparse
+import asyncio
 import os
 import socket
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Generator
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Protocol, cast
 
 from server import logs
 from server.addresses import is_loopback
@@ -18,11 +21,17 @@ from server.running import ending_on_signals
 from server.running import run as run_to_end
 from server.serving import Server, bound
 from server.settings import Settings
-from server.studio import at_work
 from server.wiring import Foundations, founded, require_migrated, serving_parts
 from storage.migrate import migrate
+from storage.tasks import running
 
 HELP = "serve the API on this machine, with everything it needs in one process tree"
+
+
+class Studio(Protocol):
+    """The module `server.studio`."""
+
+    def at_work(self, on: Foundations) -> AbstractAsyncContextManager[None]: ...
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -71,19 +80,27 @@ async def _serve(
     loopback = is_loopback(listener.getsockname()[0])
     async with (
         founded(settings, dsn, one_process=with_worker and not settings.database_url) as on,
-        _work(on, wanted=with_worker),
         serving_parts(on, loopback=loopback) as parts,
     ):
-        await Server(create_app(parts), partial(_announce, settings)).serve([listener])
+        server = Server(create_app(parts), partial(_announce, settings))
+        async with running(_work(on)) if with_worker else nullcontext() as work:
+            if work:
+                work.add_done_callback(partial(_stop, server))
+            await server.serve([listener])
+            if work and work.done():
+                work.result()
 
 
-@asynccontextmanager
-async def _work(on: Foundations, *, wanted: bool) -> AsyncGenerator[None]:
-    if not wanted:
-        yield
-        return
-    async with at_work(on):
-        yield
+async def _work(on: Foundations) -> None:
+    # What the stages stand on takes as long to import as all the rest: the API needn't wait.
+    studio = await asyncio.to_thread(import_module, "server.studio")
+    async with cast("Studio", studio).at_work(on):
+        await asyncio.Event().wait()
+
+
+def _stop(server: Server, work: asyncio.Task[None]) -> None:
+    if not work.cancelled():
+        server.should_exit = True
 
 
 def _announce(settings: Settings) -> None:

@@ -1,5 +1,7 @@
 """A hostile page that the designer visits, against the server on their machine."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 from websockets.asyncio.client import connect
@@ -181,6 +183,22 @@ async def test_another_site_s_event_source_is_refused(site: httpx.AsyncClient) -
         headers={"Accept": "text/event-stream", "Origin": HOSTILE},
     )
     assert answer.status_code == 403
+
+
+async def test_an_exposed_server_lets_pages_of_the_sites_it_is_told_call(exposed: Parts) -> None:
+    app = create_app(replace(exposed, origins=("https://studio.example",)))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://api.example") as client:
+        asking = {
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization, content-type",
+        }
+        for origin, allowed in (("https://studio.example", True), (HOSTILE, False)):
+            answer = await client.options("/graphql", headers={"Origin": origin, **asking})
+            assert (answer.status_code == 200) == allowed
+            assert answer.headers.get("access-control-allow-origin") == (
+                origin if allowed else None
+            )
 
 
 async def test_an_exposed_server_answers_by_any_name_and_needs_the_header_too(

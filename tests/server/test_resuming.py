@@ -115,7 +115,9 @@ class QuickEndpoint(Endpoint):
 
 
 async def test_the_stream_beats_while_nothing_happens(parts: Parts, served: Served) -> None:
-    endpoint = QuickEndpoint(parts.schema, parts.entrance, parts.context, str, "", any_origin=True)
+    endpoint = QuickEndpoint(
+        parts.schema, parts.entrance, parts.context, str, "", allowed_origins=()
+    )
     query = {"query": "subscription { silence { seq } }"}
     headers = {"Accept": "text/event-stream"}
     async with (

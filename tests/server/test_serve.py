@@ -13,6 +13,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -26,6 +27,12 @@ from server.__main__ import main
 PROGRAM = str(Path(sys.executable).with_name("designer-bff"))
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 SECONDS = 30
+WHO = "{ viewer { name } }"
+START = """
+mutation { generateFromPrompt(input: {prompt: "a red coat"}) { ... on Generation { id } } }
+"""
+LOOK = "query ($id: ID!) { generation(id: $id) { status images { status } } }"
+DONE = {"status": "COMPLETED", "images": [{"status": "COMPLETED"}]}
 
 
 @dataclass(frozen=True)
@@ -96,9 +103,12 @@ def refused(*arguments: str) -> str:
     return errors
 
 
-def ask(url: str) -> object:
-    body = {"query": "{ viewer { name } }"}
-    return httpx.post(f"{url}/graphql", json=body, trust_env=False).json()
+def graphql(url: str, query: str, **variables: str) -> dict[str, Any]:
+    body = {"query": query, "variables": variables}
+    answer = httpx.post(f"{url}/graphql", json=body, trust_env=False).json()
+    assert "errors" not in answer
+    found: dict[str, Any] = answer["data"]
+    return found
 
 
 def sentence(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -112,7 +122,7 @@ def sentence(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def test_a_signal_ends_everything_in_good_order(data: Path) -> None:
     with running(data) as server:
-        assert ask(server.url) == {"data": {"viewer": {"name": "Local designer"}}}
+        assert graphql(server.url, WHO) == {"viewer": {"name": "Local designer"}}
         health = httpx.get(f"{server.url}/health/ready", trust_env=False)
         assert health.json() == {"status": "ok", "live": True, "ready": True, "problems": []}
         for part in (f"{server.url}/graphql", f"{server.url}/health", str(data)):
@@ -152,7 +162,7 @@ def test_a_killed_server_starts_again(data: Path) -> None:
         server.process.kill()
         server.process.wait(SECONDS)
     with running(data, "--no-worker") as server:
-        assert ask(server.url) == {"data": {"viewer": {"name": "Local designer"}}}
+        assert graphql(server.url, WHO) == {"viewer": {"name": "Local designer"}}
         assert server.postgres.pid != postgres.pid
 
 
@@ -220,3 +230,24 @@ def test_a_database_without_tables_is_one_sentence(
 def test_beyond_this_machine_it_needs_a_key(data: Path) -> None:
     said = refused("--host", "0.0.0.0", "--port", "0", "--data", str(data))
     assert "needs an API key: make one with designer-bff keys create" in said
+
+
+def test_a_worker_of_its_own_takes_over_what_the_server_takes_in(data: Path) -> None:
+    with running(data, "--no-worker") as server:
+        asked = graphql(server.url, START)["generateFromPrompt"]
+        command = [PROGRAM, "worker", "--data", str(data)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as worker:
+            deadline = time.monotonic() + SECONDS
+            while (found := graphql(server.url, LOOK, id=asked["id"])["generation"]) != DONE:
+                assert found["status"] in ("PENDING", "PROCESSING")
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(SECONDS) == 0
+
+
+def test_a_worker_without_a_database_is_one_sentence(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["worker", "--data", str(data)]) == 2
+    assert "needs the PostgreSQL that the servers use" in capsys.readouterr().err

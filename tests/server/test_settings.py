@@ -50,6 +50,8 @@ def test_types() -> None:
         ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO, WARNING, ERROR"),
         ("PUBLIC_URL", "example.test", "an address with http:// or https://"),
         ("FETCH_ALLOW", "a.test", "a list of host:port"),
+        ("ALLOWED_ORIGINS", "studio.example", "a list of https://host"),
+        ("ALLOWED_ORIGINS", "https://studio.example/", "a list of https://host"),
         ("OBJECT_STORE", "ftp://images", "an address with s3://"),
     ],
 )
