@@ -158,8 +158,8 @@ class Mutation:
         input: Annotated[FeedbackInput, strawberry.argument(description="The feedback.")],
     ) -> FeedbackResult:
         context = info.context
-        key = idempotency("submitFeedback", input.idempotency_key, input)
-        row = await context.library.feedback.submit(context.viewer, input.to_domain(key))
+        draft = input.to_domain(idempotency("submitFeedback", input.idempotency_key, input))
+        row = await context.library.feedback.submit(context.viewer, draft)
         return Feedback.from_domain(row)
 
     @strawberry.mutation(description="Take feedback back; the learner forgets it.")

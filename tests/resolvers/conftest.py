@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from uuid import uuid4
 
 import asyncpg
@@ -121,6 +121,39 @@ async def viewer(pool: asyncpg.Pool) -> Viewer:
 @pytest.fixture
 async def stranger(pool: asyncpg.Pool) -> Viewer:
     return await _viewer(pool, "Bo")
+
+
+class Shut:
+    """A port that nothing may come to."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AssertionError(f"{name} was called")
+
+
+@pytest.fixture
+def ask_shut() -> Ask:
+    """Give a function that executes an operation where no port but `fetch` may be called."""
+    shut: Any = Shut()
+    library = Library(
+        generations=shut,
+        assets=shut,
+        feedback=shut,
+        personas=shut,
+        usage=shut,
+        stream=shut,
+        fetch=fetch,
+        providers=frozenset(),
+        now=lambda: NOW,
+    )
+    loaders: Any = shut
+    viewer = Viewer(UserId(uuid4()), WorkspaceId(uuid4()), "Ada", "Ada")
+
+    async def execute(operation: str, **variables: Any) -> ExecutionResult:
+        return await schema.execute(
+            operation, variable_values=variables, context_value=Context(viewer, library, loaders)
+        )
+
+    return execute
 
 
 @pytest.fixture

@@ -43,9 +43,11 @@ async def test_an_unexpected_error_shows_a_trace_id_and_nothing_else(
     assert "fire at user" in str(record.exc_info[1])
 
 
-async def test_expected_errors_are_not_logged(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
-    assert (await ask("{ generations(first: -1) { totalCount } }")).errors
-    assert (await ask("{ nothing }")).errors
+async def test_expected_errors_are_not_logged(
+    ask_shut: Ask, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert (await ask_shut("{ generations(first: -1) { totalCount } }")).errors
+    assert (await ask_shut("{ nothing }")).errors
     assert caplog.records == []
 
 
@@ -65,8 +67,8 @@ async def test_expected_errors_are_not_logged(ask: Ask, caplog: pytest.LogCaptur
              __typename } }""",
     ],
 )
-async def test_what_is_no_operation_of_ours_has_a_code(ask: Ask, operation: str) -> None:
-    result = await ask(operation)
+async def test_what_is_no_operation_of_ours_has_a_code(ask_shut: Ask, operation: str) -> None:
+    result = await ask_shut(operation)
     assert result.errors is not None
     assert {(error.extensions or {})["code"] for error in result.errors} == {"BAD_QUERY"}
 
@@ -98,21 +100,21 @@ CHAIN = "{ ...f0 }" + "".join(f" fragment f{i} on Query {{ ...f{i + 1} }}" for i
 
 
 @pytest.mark.parametrize("name", TOO_LARGE)
-async def test_an_operation_that_is_too_large_is_refused(ask: Ask, name: str) -> None:
-    result = await ask(TOO_LARGE[name], n=1)
+async def test_an_operation_that_is_too_large_is_refused(ask_shut: Ask, name: str) -> None:
+    result = await ask_shut(TOO_LARGE[name], n=1)
     assert result.errors is not None
     assert {(error.extensions or {})["code"] for error in result.errors} == {"TOO_COMPLEX"}
     assert name.split(maxsplit=1)[0] in result.errors[0].message
 
 
-async def test_a_text_of_too_many_words_is_not_read_on(ask: Ask) -> None:
-    result = await ask("{ viewer { " + "name " * 5000 + "} }")
+async def test_a_text_of_too_many_words_is_not_read_on(ask_shut: Ask) -> None:
+    result = await ask_shut("{ viewer { " + "name " * 5000 + "} }")
     assert result.errors is not None
     assert (result.errors[0].extensions or {})["code"] == "BAD_QUERY"
 
 
-async def test_a_long_chain_of_fragments_is_refused(ask: Ask) -> None:
-    result = await ask(CHAIN + " fragment f250 on Query { viewer { name } }")
+async def test_a_long_chain_of_fragments_is_refused(ask_shut: Ask) -> None:
+    result = await ask_shut(CHAIN + " fragment f250 on Query { viewer { name } }")
     assert result.errors is not None
     assert (result.errors[0].extensions or {})["code"] in {"BAD_QUERY", "TOO_COMPLEX"}
 

@@ -163,17 +163,17 @@ async def test_a_filter_narrows_the_list_and_its_count(ask: Ask, start: Start) -
     ],
 )
 async def test_a_bad_page_is_an_error_with_a_code(
-    ask: Ask, variables: dict[str, Any], code: str, field: str
+    ask_shut: Ask, variables: dict[str, Any], code: str, field: str
 ) -> None:
-    result = await ask(LIST, **variables)
+    result = await ask_shut(LIST, **variables)
     assert result.errors is not None
     assert result.errors[0].extensions == {"code": code, "field": field}
 
 
-async def test_models_say_what_they_can_and_whether(ask: Ask) -> None:
+async def test_models_say_what_they_can_and_whether(ask_shut: Ask) -> None:
     models = (
         await data(
-            ask,
+            ask_shut,
             """{ models { key provider displayName aspectRatios supportsNegativePrompt supportsSeed
                  maxReferenceImages maxPromptLength qualityRating price hd: price(quality: HD)
                  availability retiresOn successor { key } } }""",
@@ -274,9 +274,9 @@ async def test_a_day_counts_what_was_asked_for(ask: Ask, start: Start) -> None:
 @pytest.mark.parametrize(
     "field", ["dailyUsage { date }", "stageStats { stage }", "learning { at }"]
 )
-async def test_days_have_bounds(ask: Ask, field: str) -> None:
+async def test_days_have_bounds(ask_shut: Ask, field: str) -> None:
     name, selection = field.split(" ", 1)
     for days in (0, -1, 367):
-        result = await ask(f"{{ {name}(days: {days}) {selection} }}")
+        result = await ask_shut(f"{{ {name}(days: {days}) {selection} }}")
         assert result.errors is not None
         assert result.errors[0].extensions == {"code": "INVALID_INPUT", "field": "days"}

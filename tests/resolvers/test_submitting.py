@@ -8,7 +8,6 @@ import pytest
 from strawberry.types import ExecutionResult
 
 from pipeline.domain import Asset, Viewer
-from schema.context import Library
 from schema.ids import Kind, asset_id, global_id
 
 Ask = Callable[..., Awaitable[ExecutionResult]]
@@ -168,14 +167,12 @@ REFUSALS: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("operation", "input", "field"), REFUSALS)
-async def test_bad_input_names_its_field_and_leaves_nothing(
-    ask: Ask, pool: asyncpg.Pool, operation: str, input: dict[str, Any], field: str
+async def test_bad_input_names_its_field_and_goes_no_further(
+    ask_shut: Ask, operation: str, input: dict[str, Any], field: str
 ) -> None:
-    it = await answer(ask, operation, **input)
+    it = await answer(ask_shut, operation, **input)
     assert (it["__typename"], it["field"]) == ("InvalidInput", field)
     assert it["message"]
-    assert await pool.fetchval("select count(*) from generations") == 0
-    assert await pool.fetchval("select count(*) from pgqueuer") == 0
 
 
 @pytest.mark.parametrize(
@@ -188,16 +185,16 @@ async def test_bad_input_names_its_field_and_leaves_nothing(
     ],
 )
 async def test_a_bad_file_is_told_by_what_it_is(
-    ask: Ask, new_file: Callable[[bytes], object], content: bytes, code: str
+    ask_shut: Ask, new_file: Callable[[bytes], object], content: bytes, code: str
 ) -> None:
-    it = await answer(ask, FROM_IMAGE, image=new_file(content))
+    it = await answer(ask_shut, FROM_IMAGE, image=new_file(content))
     assert (it["__typename"], it["field"], it["code"]) == ("InvalidInput", "image", code)
 
 
 async def test_an_upload_beyond_the_limit_is_refused(
-    ask: Ask, library: Library, new_file: Callable[[bytes], object]
+    ask_shut: Ask, new_file: Callable[[bytes], object]
 ) -> None:
-    it = await answer(ask, FROM_IMAGE, image=new_file(bytes(library.upload_limit + 1)))
+    it = await answer(ask_shut, FROM_IMAGE, image=new_file(bytes(20 * 1024 * 1024 + 1)))
     assert (it["field"], it["code"]) == ("image", "IMAGE_TOO_LARGE")
 
 
