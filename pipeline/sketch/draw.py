@@ -25,7 +25,8 @@ def draw(spec: GarmentSpec, aspect: AspectRatio, seed: int) -> bytes:
 
 def drawing(spec: GarmentSpec, aspect: AspectRatio, seed: int) -> str:
     """Return the picture as SVG."""
-    traits, tones, chance = traits_of(spec), tones_of(spec), Chance(seed)
+    chance = Chance(seed)
+    traits, tones = traits_of(spec), tones_of(spec, chance)
     size = size_of(aspect)
     flats = [bent(flat, _pose(chance, flat)) for flat in views(traits, chance)]
     boxes = [box_of(flat) for flat in flats]
@@ -34,7 +35,7 @@ def drawing(spec: GarmentSpec, aspect: AspectRatio, seed: int) -> str:
         for item in arranged(size, boxes, chance):
             flat, box = flats[item.view], boxes[item.view]
             unit = (box.width**2 + box.height**2) ** 0.5 / 100
-            design = Design(traits, tones, chance, unit)
+            design = Design(traits, tones, chance, unit, front=item.view == 0)
             yield from inked(flat, design, item.place, f"v{item.view}p")
 
     return svg(size, tones.paper, drawn())
@@ -44,8 +45,8 @@ def _pose(chance: Chance, flat: Flat) -> Bend:
     """Return a slight turn and sway, so that no two drawings lie alike."""
     box = box_of(flat)
     middle, top = box.centre[0], box.top
-    angle = radians(chance.between(-2.2, 2.2, "turn"))
-    sway = chance.between(-0.018, 0.018, "sway") * box.height
+    angle = radians(chance.between(-3, 3, "turn"))
+    sway = chance.between(-0.022, 0.022, "sway") * box.height
 
     def bend(point: Point) -> Point:
         x, y = point[0] - middle, point[1] - top

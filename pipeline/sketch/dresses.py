@@ -118,7 +118,7 @@ DRESSES: dict[str, Dress] = {
 def dress(traits: Traits, chance: Chance, *, back: bool) -> Flat:
     """Draw a dress."""
     plan = DRESSES[traits.cut]
-    build = settled(plan.build, traits)
+    build = settled(plan.build, traits, chance)
     end = HANGING[traits.length] if traits.length else build.torso.length
     if traits.length is Length.REGULAR:
         end = plan.build.torso.length

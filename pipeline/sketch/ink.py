@@ -9,17 +9,20 @@ from pipeline.sketch.motifs import picture
 from pipeline.sketch.path import Box, Path
 from pipeline.sketch.patterns import Design, blocks, layers, turn_of
 from pipeline.sketch.tones import mixed
+from pipeline.sketch.traits import Fabric
 
 _WEIGHT = {Pen.OUTLINE: 2.6, Pen.SEAM: 1.9, Pen.DETAIL: 1.4, Pen.STITCH: 1.2}
 _SILHOUETTE = 6.4
+_SMALL = frozenset({"hat", "shoes"})
+_THREAD = "#d3994a"
 # Where a graphic sits on its piece: across and down as parts of its box, size as one of its width.
 _SPOTS = {
     "pants": (0.74, 0.3, 0.24),
     "shorts": (0.76, 0.55, 0.26),
     "skirt": (0.5, 0.6, 0.4),
     "dress": (0.5, 0.3, 0.3),
-    "outwear": (0.7, 0.32, 0.22),
-    "shirt": (0.7, 0.32, 0.26),
+    "outwear": (0.72, 0.34, 0.32),
+    "shirt": (0.72, 0.32, 0.32),
     "hat": (0.5, 0.5, 0.24),
     "shoes": (0.55, 0.55, 0.16),
 }
@@ -92,6 +95,8 @@ def _line(outline: Path, pen: Pen, design: Design) -> str:
     if pen is Pen.SHADE:
         return f'<path d="{outline}" fill="{tones.line}" fill-opacity=".22"/>'
     colour = tones.outline if pen is Pen.OUTLINE and not tones.dark else tones.line
+    if pen is Pen.STITCH and design.traits.fabric is Fabric.DENIM:
+        colour = _THREAD
     dash = ' stroke-dasharray="5 4" stroke-linecap="butt"' if pen is Pen.STITCH else ""
     return (
         f'<path d="{outline}" fill="none" stroke="{colour}" stroke-width="{_WEIGHT[pen]}"{dash}/>'
@@ -117,16 +122,16 @@ def _cover(piece: Piece, design: Design, whole: Box, *, largest: bool) -> Iterat
     box = piece.path.box
     match traits.pattern:
         case "colourblock":
-            seen = box if traits.kind == "shoes" else whole
+            seen = box if traits.kind in _SMALL else whole
             for start, end, colour in blocks(tones):
                 yield _strip(
                     box, seen.top + seen.height * start, seen.height * (end - start), colour
                 )
         case "graphic":
-            if largest:
+            if largest and design.front:
                 yield from _graphic(box, design)
         case "solid":
-            if largest:
+            if largest or traits.kind in _SMALL:
                 yield from _bands(piece, design)
         case _:
             x, y = box.centre
@@ -153,9 +158,11 @@ def _graphic(box: Box, design: Design) -> Iterator[str]:
 
 
 def _bands(piece: Piece, design: Design) -> Iterator[str]:
-    """Yield contrast bands for the colours that no trim shows."""
+    """Yield contrast bands, so that every colour shows; soles have the second one already."""
     box = piece.path.box
-    height = box.height * 0.05
-    top = box.top + box.height * (0.66 if design.traits.kind not in ("hat", "shoes") else 0.6)
-    for i, colour in enumerate(design.tones.others):
+    small = design.traits.kind in _SMALL
+    height = box.height * (0.09 if small else 0.05)
+    top = box.top + box.height * (0.5 if small else 0.66)
+    others = design.tones.others[1 if design.traits.kind == "shoes" else 0 :]
+    for i, colour in enumerate(others):
         yield _strip(box, top + i * height * 1.35, height, colour)

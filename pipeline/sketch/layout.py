@@ -10,7 +10,7 @@ from pipeline.sketch.path import Box
 _MARGIN = 0.075
 _GAP = 0.06
 _ALWAYS = 0.86
-_SOMETIMES = 0.74
+_SOMETIMES = 0.62
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def arranged(size: tuple[int, int], boxes: Sequence[Box], chance: Chance) -> lis
     pairs = (_row(size, boxes, order), _column(size, boxes, order))
     pair = max(pairs, key=lambda places: places[0].place.scale)
     size_kept = pair[0].place.scale / alone[0].place.scale
-    often = chance.between(0, 1, "pair") < 0.5
+    often = chance.between(0, 1, "pair") < 0.4
     return pair if size_kept >= _ALWAYS or (size_kept >= _SOMETIMES and often) else alone
 
 

@@ -48,9 +48,7 @@ def picture(
 ) -> Iterator[Shape]:
     """Yield a placed graphic about `subject`, `size` cm across, in all of the colours."""
     half = size / 2
-    for i, colour in enumerate(colours[1:]):
-        yield colour, _band(x, y + half * (1.16 + 0.22 * i), half, half * 0.14)
-    first = colours[0]
+    first, *rest = colours
     if says(subject, "star"):
         yield first, _star(x, y, half)
     elif says(subject, "heart|love"):
@@ -60,7 +58,10 @@ def picture(
     elif says(subject, "stripe|band|logo|text|slogan|letter"):
         yield first, "".join(_band(x, y + half * d, half, half * 0.2) for d in (-0.5, 0, 0.5))
     else:
-        yield from _sunrise(x, y, half, first)
+        yield from _sunrise(x, y, half, colours)
+        rest = rest[3:]
+    for i, colour in enumerate(rest):
+        yield colour, _band(x, y + half * (1.16 + 0.36 * i), half, half * 0.24)
 
 
 def _band(x: float, y: float, half: float, high: float) -> str:
@@ -85,12 +86,12 @@ def _heart(x: float, y: float, half: float) -> str:
     )
 
 
-def _sunrise(x: float, y: float, half: float, colour: str) -> Iterator[Shape]:
-    """Yield a low sun over three waves."""
+def _sunrise(x: float, y: float, half: float, colours: tuple[str, ...]) -> Iterator[Shape]:
+    """Yield a low sun over three waves, one in each further colour."""
     r = half * 0.72
-    yield colour, f"M{x - r:.2f},{y:.2f}a{r:.2f},{r:.2f} 0 1,1 {2 * r:.2f},0Z"
+    yield colours[0], f"M{x - r:.2f},{y:.2f}a{r:.2f},{r:.2f} 0 1,1 {2 * r:.2f},0Z"
     for i in range(3):
-        w, at = half * (1 - 0.16 * i), y + half * (0.14 + 0.28 * i)
+        w, at = half * (1 - 0.12 * i), y + half * (0.14 + 0.34 * i)
         there = f"M{x - w:.2f},{at:.2f}q{w / 2:.2f},{half * 0.16:.2f} {w:.2f},0t{w:.2f},0"
-        back = f"v{half * 0.13:.2f}q{-w / 2:.2f},{half * 0.16:.2f} {-w:.2f},0t{-w:.2f},0Z"
-        yield colour, there + back
+        back = f"v{half * 0.19:.2f}q{-w / 2:.2f},{half * -0.16:.2f} {-w:.2f},0t{-w:.2f},0Z"
+        yield colours[min(i + 1, len(colours) - 1)], there + back

@@ -79,6 +79,7 @@ BUILDS: dict[str, Build] = {
         collar=Collar.FUNNEL,
         closure=Closure.ZIP,
         arm=1.5,
+        padded=True,
     ),
     "trench": Build(
         torso=Torso(shoulder=23, chest=27.5, armpit=26.5, waist=24.5, hip=33, length=108, hem=1),
@@ -91,6 +92,7 @@ BUILDS: dict[str, Build] = {
     ),
     "cardigan": Build(
         torso=_JACKET,
+        neckline=Neckline.DEEP_V,
         reach=Reach.LONG,
         closure=Closure.BUTTONS,
         cuff=6,
@@ -121,10 +123,12 @@ BUILDS: dict[str, Build] = {
 
 def outerwear(traits: Traits, chance: Chance, *, back: bool) -> Flat:
     """Draw a jacket, a coat or another outer layer."""
-    build = settled(BUILDS[traits.cut], traits)
+    build = settled(BUILDS[traits.cut], traits, chance)
     if traits.cut == "cape":
         return _cape(build, chance, back=back)
-    return assemble(build, chance, back=back, extras=_extras(traits, build, back=back))
+    extras = _extras(traits, build, back=back)
+    sides = _padded(build.torso) if build.padded else None
+    return assemble(build, chance, back=back, extras=extras, sides=sides)
 
 
 def _extras(traits: Traits, build: Build, *, back: bool) -> Flat:
@@ -142,7 +146,7 @@ def _extras(traits: Traits, build: Build, *, back: bool) -> Flat:
         "vest": lambda: welts(46, flap=True),
         "hoodie": lambda: kangaroo(build.torso.length),
     }
-    quilted = _quilting(build) if traits.cut == "puffer" else ()
+    quilted = _quilting(build.torso) if build.padded else ()
     if back:
         return (*quilted, *_behind(traits, build))
     return (*quilted, *details[traits.cut]())
@@ -230,6 +234,8 @@ def _belt(build: Build) -> Flat:
     buckle = path(
         f"M -3,{WAIST_AT - 3} L 3.4,{WAIST_AT - 3} L 3.4,{WAIST_AT + 3.4} L -3,{WAIST_AT + 3.4} Z"
     )
+    y = WAIST_AT
+    tongue = path(f"M -1.7,{y - 1.8} L 2.2,{y - 1.8} L 2.2,{y + 2.2} L -1.7,{y + 2.2} Z")
     tail = path(
         f"M 3.4,{WAIST_AT - 1.4} C 8,{WAIST_AT + 2} 9.4,{WAIST_AT + 9} 9.6,{WAIST_AT + 18}"
         f" L 6,{WAIST_AT + 18.6} C 6,{WAIST_AT + 10} 5,{WAIST_AT + 4} 2.6,{WAIST_AT + 2} Z"
@@ -238,21 +244,41 @@ def _belt(build: Build) -> Flat:
         Piece(band, Cloth.TRIM, edge=Pen.SEAM),
         Piece(tail, Cloth.TRIM, edge=Pen.SEAM),
         Piece(buckle, Cloth.METAL, edge=Pen.SEAM),
+        Piece(tongue, Cloth.TRIM, edge=Pen.DETAIL),
     )
 
 
-def _quilting(build: Build) -> Flat:
-    torso = build.torso
-    rows = int((torso.length - 12) / 8.5)
+def _rows(torso: Torso) -> list[float]:
+    """Return the heights of the quilting seams."""
+    count = round((torso.length - torso.armpit) / 9)
+    step = (torso.length - torso.armpit) / count
+    return [torso.armpit + step * i for i in range(-1, count)]
+
+
+def _padded(torso: Torso) -> str:
+    """Return the side seam of a quilted body: it swells between the seams."""
+    stops = [*_rows(torso)[2:], torso.length]
+    seams: list[str] = []
+    above, x0 = torso.armpit, torso.chest
+    for y in stops:
+        x = torso.side(y)
+        bulge = max(x0, x) + 2.0
+        seams.append(f"C {bulge},{above + 1.2} {bulge},{y - 1.2} {x},{y}")
+        above, x0 = y, x
+    end = torso.length + torso.hem
+    return f"{' '.join(seams)} C {x0 * 0.6},{end} {x0 * 0.3},{end} 0,{end}"
+
+
+def _quilting(torso: Torso) -> Flat:
     lines: list[Mark] = []
-    for row in range(1, rows + 1):
-        y = 8 + row * 8.5
-        x = (torso.side(y) if y > torso.armpit else torso.shoulder - 1) - 0.3
-        lines.append(
-            Mark(path(f"M {-x},{y - 0.6} C {-x * 0.5},{y + 1} {x * 0.5},{y + 1} {x},{y - 0.6}"))
+    for y in _rows(torso):
+        x = (torso.side(y) if y >= torso.armpit else torso.shoulder - 1) - 0.3
+        seam = f"M {-x},{y} C {-x * 0.5},{y + 1.4} {x * 0.5},{y + 1.4} {x},{y}"
+        lines.append(Mark(path(seam)))
+        lines.extend(
+            fold(f"{a * x},{y + 0.9} {a * x * 0.96},{y + 2.6} {a * x * 0.86},{y + 4.2}", 0.6)
+            for a in (-0.75, -0.3, 0.4, 0.8)
         )
-        lines.append(fold(f"{-x * 0.6},{y + 0.6} {-x * 0.5},{y + 2} {-x * 0.42},{y + 3.4}", 0.5))
-        lines.append(fold(f"{x * 0.5},{y + 0.6} {x * 0.55},{y + 2} {x * 0.64},{y + 3.2}", 0.5))
     return tuple(lines)
 
 

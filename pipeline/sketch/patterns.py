@@ -24,6 +24,7 @@ class Design:
     tones: Tones
     chance: Chance
     unit: float
+    front: bool = True
 
     @property
     def colours(self) -> tuple[str, ...]:

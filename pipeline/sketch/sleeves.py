@@ -21,15 +21,16 @@ _REACH = {
 class Arm:
     """Where a sleeve begins (shoulder tip, armpit), how it hangs and how wide it is, in cm.
 
-    `angle` is in degrees from straight down, `cuff` the height of a cuff that is its own piece.
+    `swing` is in degrees above its usual hang, `cuff` the height of a cuff that is its own piece.
     """
 
     shoulder: Point
     armpit: Point
-    angle: float = 0.0
     ease: float = 1.0
     cuff: float = 0.0
     rib: bool = False
+    swing: float = 0.0
+    padded: bool = False
 
 
 def sleeve(arm: Arm, reach: Reach, puff: Puff) -> Flat:
@@ -65,7 +66,7 @@ class _Frame:
 
 def _frame(arm: Arm, length: float) -> _Frame:
     share = length / _LONG
-    angle = arm.angle or 47 - 29 * share**0.7
+    angle = 47 - 29 * share**0.7 + arm.swing
     width = (17.5 - 8.2 * share**1.2) * arm.ease
     return _Frame(arm, length - arm.cuff, width, radians(angle))
 
@@ -89,6 +90,8 @@ def _plain(frame: _Frame) -> Flat:
         f" C {at(length + 0.6, width * 0.35)} {at(length + 0.6, width * 0.65)} {at(length, width)}"
         f" C {at(length * 0.6, width + 0.8)} {at(length * 0.4, width + 1.2)} {end}",
     )
+    if frame.arm.padded:
+        return (body, *_quilts(frame))
     if frame.arm.cuff:
         return (body, *_cuff(frame))
     hem = path(f"M {at(length - 2.2, -0.2)} L {at(length - 2.2, width + 0.1)}")
@@ -114,6 +117,15 @@ def _cuff(frame: _Frame) -> Flat:
         for x in (pull + (width - 2 * pull) * i / count for i in range(1, count))
     )
     return (cuff, *ribs)
+
+
+def _quilts(frame: _Frame) -> Flat:
+    at, width = frame.at, frame.width
+    steps = (9.0 * i for i in range(1, int(frame.length / 9)))
+    return tuple(
+        Mark(path(f"M {at(y, -1.2)} Q {at(y + 2, width * 0.5)} {at(y, width + 1.2)}"))
+        for y in steps
+    )
 
 
 def _cap(frame: _Frame) -> Flat:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.fashion.colours import delta_e, lab_of
+from pipeline.sketch.chance import Chance
 from pipeline.sketch.flat import Cloth
 from pipeline.spec import ColorRole, GarmentSpec, SpecColor
 
@@ -12,8 +13,9 @@ GREIGE = "#b8ada0"
 _INK = "#1c1b1f"
 _METAL = "#b9b6b0"
 _OFF_WHITE = "#f4f0e7"
-_PAPERS = ("#f3f0ea", "#e2e7ec", "#d6d0c6", "#c8d1da", "#ecdccb", "#b9b4ad")
+_PAPERS = ("#f3f0ea", "#e3e8ed", "#ece3d6", "#d3dae2", "#d8d1c6", "#c3cbd3", "#b9b4ad")
 _SEEN = 0.04
+_STANDS_OUT = 7.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ class Tones:
         return {
             Cloth.TRIM: trim,
             Cloth.LINING: self._near(0.16, 0.3),
-            Cloth.SOLE: self.second,
-            Cloth.HEEL: self.others[0] if self.others else self._near(0.2, 0.5),
+            Cloth.SOLE: self.main if patterned else self.second,
+            Cloth.HEEL: trim if self.others or patterned else self._near(0.2, 0.5),
             Cloth.METAL: _METAL,
             Cloth.BUTTON: button,
         }.get(cloth, self.main)
@@ -59,20 +61,20 @@ class Tones:
         return mixed(self.main, "#ffffff" if self.dark else _INK, lighter if self.dark else darker)
 
 
-def tones_of(spec: GarmentSpec) -> Tones:
-    """Pick the colours: the primary first, then all that a viewer would notice."""
+def tones_of(spec: GarmentSpec, chance: Chance) -> Tones:
+    """Pick the colours of the cloth, and a paper on which they stand out."""
+    main, others = cloths_of(spec)
+    return Tones(main, others, _paper((main, *others), chance))
+
+
+def cloths_of(spec: GarmentSpec) -> tuple[str, tuple[str, ...]]:
+    """Return the primary colour, and the others that a viewer would notice, widest first."""
     ordered = sorted(spec.colors, key=_rank)
     if not ordered:
-        return Tones(GREIGE, (), _paper((GREIGE,)))
-    main = ordered[0].hex.lower()
-    others = tuple(
-        dict.fromkeys(
-            c.hex.lower()
-            for c in ordered[1:]
-            if c.hex.lower() != main and (c.share >= _SEEN or c.share == 0)
-        )
-    )
-    return Tones(main, others, _paper((main, *others)))
+        return GREIGE, ()
+    main, rest = ordered[0].hex.lower(), ordered[1:]
+    seen = (c.hex.lower() for c in rest if c.share >= _SEEN or c.share == 0)
+    return main, tuple(dict.fromkeys(hex_ for hex_ in seen if hex_ != main))
 
 
 def _rank(colour: SpecColor) -> tuple[bool, float]:
@@ -93,10 +95,11 @@ def mixed(first: str, second: str, part: float) -> str:
     return "#" + "".join(f"{c:02x}" for c in channels)
 
 
-def _paper(cloths: tuple[str, ...]) -> str:
-    """Return the first paper that the main colours stand out from, else the best there is."""
+def _paper(cloths: tuple[str, ...], chance: Chance) -> str:
+    """Return one of the papers that every colour stands out from, else the best there is."""
 
     def distance(paper: str) -> float:
         return min(delta_e(paper, cloth) for cloth in cloths)
 
-    return next((p for p in _PAPERS if distance(p) >= 8.5), max(_PAPERS, key=distance))
+    fitting = [paper for paper in _PAPERS if distance(paper) >= _STANDS_OUT]
+    return chance.pick(fitting[:3], "paper") if fitting else max(_PAPERS, key=distance)

@@ -4,7 +4,7 @@ from pipeline.sketch.chance import Chance
 from pipeline.sketch.flat import Flat, Mark, Pen, both
 from pipeline.sketch.fronts import chest_pocket, kangaroo
 from pipeline.sketch.path import path
-from pipeline.sketch.torso import Torso
+from pipeline.sketch.torso import WAIST_AT, Torso
 from pipeline.sketch.traits import Closure, Collar, Neckline, Puff, Reach, Traits
 from pipeline.sketch.upper import Build, assemble, settled
 
@@ -32,7 +32,14 @@ BUILDS: dict[str, dict[str, Build]] = {
     },
     "longsleeve": {
         "longsleeve": Build(reach=Reach.LONG),
-        "sweater": Build(torso=_LOOSE, reach=Reach.LONG, cuff=6, knit=True, arm=1.15),
+        "sweater": Build(
+            torso=Torso(shoulder=21, chest=25.5, waist=24, hip=24, length=62, hem=0.6),
+            neckline=Neckline.CREW,
+            reach=Reach.LONG,
+            cuff=6,
+            knit=True,
+            arm=1.15,
+        ),
         "sweatshirt": Build(torso=_LOOSE, reach=Reach.LONG, cuff=6, knit=True, arm=1.2),
         "hoodie": Build(
             torso=_LOOSE, reach=Reach.LONG, cuff=6, knit=True, arm=1.25, collar=Collar.HOOD
@@ -81,8 +88,10 @@ BUILDS: dict[str, dict[str, Build]] = {
 
 def top(traits: Traits, chance: Chance, *, back: bool) -> Flat:
     """Draw a t-shirt, a long sleeve or a shirt."""
-    build = settled(BUILDS[traits.kind][traits.cut], traits)
-    return assemble(build, chance, back=back, extras=_extras(traits, build, back=back))
+    build = settled(BUILDS[traits.kind][traits.cut], traits, chance)
+    sides = _leotard(build) if traits.cut == "body" else None
+    extras = _extras(traits, build, back=back)
+    return assemble(build, chance, back=back, extras=extras, sides=sides)
 
 
 def _extras(traits: Traits, build: Build, *, back: bool) -> Flat:
@@ -94,14 +103,19 @@ def _extras(traits: Traits, build: Build, *, back: bool) -> Flat:
         "overshirt": both(chest_pocket(flap=True)),
         "shirt": (chest_pocket(),) if buttoned else (),
         "sweatshirt": (Mark(path("M -2.4,11.6 L 0,15.6 L 2.4,11.6"), Pen.STITCH),),
-        "body": _legholes(build),
     }
     return details.get(traits.cut, ())
 
 
-def _legholes(build: Build) -> Flat:
-    x, end = build.torso.hip, build.torso.length
-    return both(Mark(path(f"M {x - 1},{end - 9} C {x - 5},{end - 2} 9,{end + 6} 6,{end + 8}")))
+def _leotard(build: Build) -> str:
+    """Return the side seam and the high leg opening, from the armpit to the crotch."""
+    torso, end = build.torso, build.torso.length
+    x, chest, waist = torso.hip, torso.chest, torso.waist
+    return (
+        f"C {chest - 0.4},{torso.armpit + 7} {waist},{WAIST_AT - 8} {waist},{WAIST_AT}"
+        f" C {waist + 0.4},{WAIST_AT + 5} {x - 0.4},{end - 14} {x},{end - 10}"
+        f" C {x - 7},{end - 6} 8,{end + 4} 5,{end + 12} L 0,{end + 12}"
+    )
 
 
 def _yoke(build: Build) -> Flat:

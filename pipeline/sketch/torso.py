@@ -66,7 +66,7 @@ def armhole(torso: Torso) -> str:
     )
 
 
-def sides(torso: Torso) -> str:
+def sides_of(torso: Torso) -> str:
     """Return the side seam and the hem, from the armpit to the centre."""
     end, chest, waist = torso.length, torso.chest, torso.waist
     if end <= WAIST_AT + 6:

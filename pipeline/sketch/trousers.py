@@ -57,7 +57,7 @@ _CUTS: dict[str, dict[str, Legs]] = {
     "pants": {
         "straight": Legs(hip=24, hem=21, tailored=True),
         "chinos": Legs(hip=24.5, knee=21, hem=18),
-        "jeans": Legs(hip=23.5, knee=21.5, hem=20, denim=True),
+        "jeans": Legs(hip=23.5, knee=20, hem=18, denim=True),
         "skinny": Legs(waist=18, hip=21.6, knee=15.5, hem=12, apart=3.2, length=98, denim=True),
         "leggings": Legs(
             waist=17, hip=20, knee=13.5, hem=9.5, apart=3.6, length=92, elastic=True, plain=True

@@ -17,7 +17,7 @@ from pipeline.sketch.torso import (
     held_up,
     hem_rib,
     hem_stitch,
-    sides,
+    sides_of,
 )
 from pipeline.sketch.traits import Closure, Collar, Length, Neckline, Puff, Reach, Traits
 
@@ -59,9 +59,11 @@ class Build:
     knit: bool = False  # ribbed cuffs and hem
     partial: float | None = None  # a closure that ends here
     buttons: int = 6
+    padded: bool = False
+    swing: float = 0.0  # how far the arms are raised, in degrees
 
 
-def settled(build: Build, traits: Traits) -> Build:
+def settled(build: Build, traits: Traits, chance: Chance) -> Build:
     """Return the build with what the spec says."""
     torso = eased(build.torso, traits.ease)
     length = torso.length
@@ -83,6 +85,7 @@ def settled(build: Build, traits: Traits) -> Build:
         closure=traits.closure or build.closure,
         cuff=build.cuff if reach is Reach.LONG and traits.puff is None else 0.0,
         arm=build.arm * traits.ease,
+        swing=chance.between(0, 12, "arms"),
     )
 
 
@@ -90,7 +93,7 @@ def _implied(traits: Traits, build: Build) -> Reach:
     bare = traits.neckline in STRAPLESS - {Neckline.OFF_SHOULDER}
     if traits.puff is None:
         return Reach.NONE if bare else build.reach
-    if build.reach is not Reach.NONE:
+    if build.reach not in (Reach.NONE, Reach.CAP):
         return build.reach
     return Reach.SHORT if traits.puff is Puff.PUFF else Reach.LONG
 
@@ -117,13 +120,15 @@ class Bodice:
     collar: Collared | None
 
 
-def assemble(build: Build, chance: Chance, *, back: bool, extras: Flat = ()) -> Flat:
+def assemble(
+    build: Build, chance: Chance, *, back: bool, extras: Flat = (), sides: str | None = None
+) -> Flat:
     """Return the garment, back to front; `extras` lie on the body under collar and folds."""
-    upper = bodice(build, back=back, sides=sides(build.torso))
+    upper = bodice(build, back=back, sides=sides or sides_of(build.torso))
     return (
         *upper.behind,
         Piece(upper.outline),
-        *_hem(build),
+        *(_hem(build) if sides is None else ()),
         *extras,
         *_front(build, upper, back=back),
         *upper.before,
@@ -148,7 +153,11 @@ def _held_up(build: Build, sides: str, *, back: bool) -> Bodice:
     outline, behind, before = held_up(torso, build.neckline, sides)
     arms: Flat = ()
     if build.neckline is Neckline.OFF_SHOULDER:
-        arm = Arm(shoulder=(torso.shoulder + 2, 11), armpit=(torso.chest, torso.armpit + 2))
+        arm = Arm(
+            shoulder=(torso.shoulder + 2, 11),
+            armpit=(torso.chest, torso.armpit + 2),
+            swing=build.swing,
+        )
         arms = both(*sleeve(arm, build.reach, build.puff))
     return Bodice(outline, (*(() if back else behind), *arms), before, None, None)
 
@@ -171,7 +180,15 @@ def _narrowed(neck: Neck, scale: float) -> str:
 
 def _arms(build: Build) -> Flat:
     torso = build.torso
-    arm = Arm(shoulder=torso.tip, armpit=torso.pit, ease=build.arm, cuff=build.cuff, rib=build.knit)
+    arm = Arm(
+        shoulder=torso.tip,
+        armpit=torso.pit,
+        ease=build.arm,
+        cuff=build.cuff,
+        rib=build.knit,
+        swing=build.swing,
+        padded=build.padded,
+    )
     return both(*sleeve(arm, build.reach, build.puff))
 
 
