@@ -15,7 +15,7 @@ from pgqueuer.queries import Queries
 
 from pipeline.domain import GenerationId
 from server.worker import Worker
-from storage.jobs import ENTRYPOINT
+from storage.jobs import ENTRYPOINT, WORKER
 
 BACKOFF = 1.0
 
@@ -28,7 +28,8 @@ async def working(
 ) -> AsyncGenerator[None]:
     """Work on the queue while the body runs; on the way out hand over within `grace` seconds."""
     # A pool of its own: PgQueuer wants its jsonb as text, and one connection to listen on.
-    async with asyncpg.create_pool(dsn, min_size=2, max_size=4) as pool:
+    naming = {"application_name": WORKER}
+    async with asyncpg.create_pool(dsn, min_size=2, max_size=4, server_settings=naming) as pool:
         managers: list[QueueManager] = []
         tasks = [
             asyncio.create_task(worker.keep()),

@@ -4,6 +4,8 @@ from pipeline.domain import GenerationId, UserId
 from storage.database import Executor
 
 ENTRYPOINT = "generation"
+WORKER = "designer-bff worker"
+"""The application_name of the connections that a worker waits on."""
 
 # A higher priority is claimed first: each run that the user already has waiting lowers it by one.
 ENQUEUE = """
@@ -39,6 +41,11 @@ do nothing
 returning 1
 """
 
+HAS_WORKER = """
+select exists (select from pg_stat_activity
+                where datname = current_database() and application_name = $1)
+"""
+
 
 async def enqueue(
     connection: Executor, generation: GenerationId, user: UserId, attempt: int
@@ -60,3 +67,8 @@ async def sweep(connection: Executor) -> int:
     if not await connection.fetchval(TRY_SWEEP):
         return 0
     return len(await connection.fetch(SWEEP))
+
+
+async def has_worker(db: Executor) -> bool:
+    """Whether any worker, on this machine or another, takes jobs just now."""
+    return bool(await db.fetchval(HAS_WORKER, WORKER))
