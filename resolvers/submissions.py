@@ -16,7 +16,7 @@ from schema.requests import (
     GenerateFromPromptInput,
     GenerateFromSpecInput,
 )
-from schema.settings import SettingsInput
+from schema.settings import INFLUENCE, SettingsInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,14 @@ async def wishes(context: Context, given: SettingsInput | None, mode: Generation
     persona = settings.persona_id
     if persona is not None and await context.loaders.personas.load(persona) is None:
         raise NotFound("There is no such persona.")
+    warnings: list[str] = []
+    if settings.source_influence != INFLUENCE:
+        warnings.append("settings.sourceInfluence was kept, but no stage uses it yet")
     model = library.catalogue.find(settings.model) if settings.model else None
-    if model is None or model.key == settings.model:
-        return Wishes(settings)
-    warning = f"The model {settings.model} is {model.key} in the catalogue"
-    return Wishes(replace(settings, model=model.key), (warning,))
+    if model is not None and model.key != settings.model:
+        warnings.append(f"The model {settings.model} is {model.key} in the catalogue")
+        settings = replace(settings, model=model.key)
+    return Wishes(settings, tuple(warnings))
 
 
 def _words(

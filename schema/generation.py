@@ -69,7 +69,7 @@ class Generation(Node):
 
     @strawberry.field(
         description="The garment, as the analysis saw it and the designer set it; null until it "
-        "is known, and in FROM_PROMPT."
+        "is known, which in FROM_PROMPT it may never be."
     )
     def spec(self) -> GarmentSpec | None:
         spec = self.row.facts.spec or self.row.brief.spec

@@ -103,8 +103,8 @@ class SettingsInput:
     )
     source_influence: float | None = strawberry.field(
         default=INFLUENCE,
-        description="How much the source photo binds the images, 0..1. No model of the catalogue "
-        "that is in use takes photos yet, so it only is recorded.",
+        description="How much the source photo binds the images, 0..1. It is kept for models that "
+        "take photos; no stage uses it yet.",
     )
     learning: bool | None = strawberry.field(
         default=True, description="false keeps everything learnt out of the prompt."

@@ -98,6 +98,17 @@ async def test_settings_show_their_defaults(ask: Ask) -> None:
     }
 
 
+async def test_what_is_put_differently_or_not_used_is_said(ask: Ask) -> None:
+    it = await answer(
+        ask, FROM_PROMPT, prompt="a gown", settings={"model": "Sketch", "sourceInfluence": 0.3}
+    )
+    assert it["settings"]["model"] == "sketch"
+    assert it["warnings"] == [
+        "settings.sourceInfluence was kept, but no stage uses it yet",
+        "The model Sketch is sketch in the catalogue",
+    ]
+
+
 async def test_a_spec_starts_a_generation(ask: Ask) -> None:
     spec = {"records": [GOWN, GOWN]}
     it = await answer(ask, FROM_SPEC, spec=spec, settings={"maxCost": "0.50"})
