@@ -25,7 +25,14 @@ class _Press:
     async def start(self) -> Process:
         if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-P", press.__file__, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+                sys.executable,
+                "-P",
+                press.__file__,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=DEVNULL,
+                # Ctrl-C is for the server, which lets the picture be finished.
+                start_new_session=True,
             )
         return self._process
 
@@ -58,7 +65,8 @@ class Presses:
         one = await self._free.get()
         try:
             return await one.print(svg.encode())
-        except (OSError, EOFError, TimeoutError) as error:
+        except (OSError, EOFError, TimeoutError, RuntimeError) as error:
+            # uvloop says by a RuntimeError that the pipe is closed.
             raise StageFailed("The renderer stopped; the picture can be drawn again.") from error
         finally:
             self._free.put_nowait(one)
