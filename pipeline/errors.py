@@ -10,7 +10,9 @@ DesignerError
     + ModelUnavailable
   x StageFailed             a stage could not do its work
     + ContentRejected       a provider refused the content
-    + ProviderUnavailable   a provider is out of reach or out of order
+    + ProviderUnavailable   a provider is out of reach or out of order, and did not run it
+    + CallFailed            a provider ran it, and it failed there
+    + OutcomeUnknown        nobody can say whether a provider ran it
     + BadOutput             what came back is no image
     + InternalFailure       something of ours broke
   x StageSkipped            a stage found that there is nothing for it to do
@@ -93,10 +95,14 @@ class ModelUnavailable(Refused):
 
 
 class StageFailed(DesignerError):
-    """A stage could not do its work; `stage` is known once its failure is recorded."""
+    """A stage could not do its work; `stage` is known once its failure is recorded.
+
+    `elsewhere`: another model may do better. `charged`: it was paid for all the same.
+    """
 
     code = "STAGE_FAILED"
     retryable = True
+    elsewhere = False
     stage: StageName | None = None
 
     def __init__(self, message: str, *, code: str | None = None, charged: bool = False) -> None:
@@ -121,12 +127,27 @@ class ContentRejected(StageFailed):
 
     code = "CONTENT_REJECTED"
     retryable = False
+    elsewhere = True
 
 
 class ProviderUnavailable(StageFailed):
-    """A provider is out of reach or out of order."""
+    """A provider is out of reach or out of order, and is known not to have run it."""
 
     code = "PROVIDER_UNAVAILABLE"
+    elsewhere = True
+
+
+class CallFailed(StageFailed):
+    """A provider ran it, and it failed there."""
+
+    code = "PROVIDER_FAILED"
+    elsewhere = True
+
+
+class OutcomeUnknown(StageFailed):
+    """Nobody can say whether a provider ran it, so it is not sent again by itself."""
+
+    code = "UNKNOWN_OUTCOME"
 
 
 class BadOutput(StageFailed):

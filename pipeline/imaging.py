@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from pipeline.domain import AspectRatio, FinalPrompt, ImageStyle, Quality
@@ -23,9 +24,10 @@ class ImageRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageResult:
-    """One image as a model gave it, unchecked."""
+    """One image as a model gave it, unchecked; cost in US dollars, None for what was expected."""
 
     content: bytes
     content_type: str
+    cost: Decimal | None = None
     revised_prompt: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])

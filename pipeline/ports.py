@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
+from pipeline.calls import CallId, OpenCall
 from pipeline.domain import (
     Asset,
     Draft,
@@ -28,10 +29,23 @@ Report = Callable[[float | None, str | None], Awaitable[None]]
 """Tell watchers how far a stage is: a fraction in 0..1 where known, and a few words."""
 
 
-class ImageModel(Protocol):
-    """Makes one image; raises `StageFailed` or one of its kinds."""
+Accepted = Callable[[str], Awaitable[None]]
+"""Writes down the provider's id of a call, at once and for good."""
 
-    async def generate(self, request: ImageRequest) -> ImageResult: ...
+
+class ImageModel(Protocol):
+    """Makes one image by one paid call; raises `StageFailed` or one of its kinds.
+
+    A call is sent once: what is known not to have run says so by its error, and what nobody
+    can tell raises `OutcomeUnknown`.
+    """
+
+    async def generate(self, request: ImageRequest, accepted: Accepted) -> ImageResult: ...
+    async def resume(
+        self, request: ImageRequest, call: OpenCall, accepted: Accepted
+    ) -> ImageResult:
+        """Go on with a call that an earlier worker was about to send."""
+        ...
 
 
 class VisionModel(Protocol):
@@ -130,9 +144,29 @@ class Journal(Protocol):
         ...
 
     async def slots(self) -> Sequence[Slot]: ...
-    async def slot_started(self, index: int) -> None: ...
-    async def slot_made(self, index: int, draft: Draft, cost: Decimal) -> None:
-        """Record the draft and settle its cost in US dollars."""
+    async def open_calls(self) -> Sequence[OpenCall]:
+        """Return the calls of this run whose outcome nobody has written down."""
+        ...
+
+    async def call_opened(self, index: int, model: str, expected: Decimal) -> CallId:
+        """Record that the slot's call is about to be sent, and what it should cost."""
+        ...
+
+    async def call_accepted(self, call: CallId, external_id: str) -> None: ...
+    async def call_released(self, call: CallId, note: str) -> None:
+        """Record that the call is known not to have cost anything."""
+        ...
+
+    async def call_settled(self, call: CallId, amount: Decimal, note: str) -> None:
+        """Record what a call cost that brought no image."""
+        ...
+
+    async def call_held(self, call: CallId, note: str) -> None:
+        """Record that nobody can say what came of the call: its amount stays held."""
+        ...
+
+    async def slot_made(self, index: int, call: CallId, draft: Draft, cost: Decimal) -> None:
+        """Record the draft and settle its call."""
         ...
 
     async def slot_failed(self, index: int, failure: Failure) -> None: ...

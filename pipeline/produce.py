@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,6 @@ from pipeline.domain import (
     FinalPrompt,
     GenerationMode,
     PromptPart,
-    Route,
     Run,
     StageName,
     WorkspaceId,
@@ -31,7 +29,7 @@ from pipeline.results import (
     Routing,
 )
 from pipeline.spec import GarmentSpec
-from pipeline.stages.generate import Order
+from pipeline.stages.generate import Order, choices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +67,8 @@ async def produce(run: Run, stages: Stages, journal: Journal) -> None:
         _routed(run, stages, journal),
     )
     prompt = await _optimised(run, stages, journal, Words(words.parts + style, words.negative))
-    order = Order(prompt, routing.route, spec, _price(routing.route, run.brief.settings.count))
+    usable = choices(routing.route, run.brief.settings.count)
+    order = Order(prompt, spec, usable)
     await journal.step(
         StageName.GENERATION, Rendering, partial(stages.generate, run, order, journal)
     )
@@ -163,8 +162,3 @@ async def _side_by_side(
     for task in tasks:
         task.exception()
     return first.result(), second.result(), third.result()
-
-
-def _price(route: Route, count: int) -> Decimal:
-    chosen = next(c for c in route.candidates if c.model == route.model)
-    return Decimal(0) if chosen.estimated_cost is None else chosen.estimated_cost / count

@@ -15,6 +15,7 @@ from pipeline.ports import ImageModel
 from pipeline.produce import Stages
 from pipeline.providers.embedded_vision import EmbeddedVision
 from pipeline.providers.sketch import sketching
+from pipeline.providers.unbilled import Unbilled
 from pipeline.stages.analyse import Analyse
 from pipeline.stages.deliver import Deliver
 from pipeline.stages.enhance import Enhance
@@ -44,7 +45,7 @@ async def at_work(on: Foundations) -> AsyncGenerator[None]:
         with closing(EmbeddedVision()) as vision:
             worker = Worker(
                 Claims(on.pool, on.doorbell, lease),
-                _stages(on, vision, {"sketch": sketch}),
+                _stages(on, vision, {"sketch": Unbilled(sketch)}),
                 partial(_journal, on),
                 Removals(on.pool, on.objects),
             )

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import asyncpg
 
+from pipeline.calls import CallId, OpenCall
 from pipeline.domain import (
     Asset,
     AssetKind,
@@ -27,7 +28,7 @@ from pipeline.errors import ClaimLost, InternalFailure, StageFailed, StageSkippe
 from pipeline.events import AssetCreated, Change, StageChanged, StageProgress
 from pipeline.ports import Report
 from pipeline.results import StageResult
-from storage import events
+from storage import events, ledger
 from storage.asset_records import record_asset
 from storage.claims import fence
 from storage.codec import decode, encode
@@ -85,17 +86,7 @@ START_SLOT = """
 update generation_slots set status = 'RUNNING', error = null where generation_id = $1 and index = $2
 """
 
-FILL_SLOT = """
-update generation_slots set draft = $3, cost = cost + $4 where generation_id = $1 and index = $2
-"""
-
-ADD_CHARGE = """
-insert into charges
-  (id, workspace_id, user_id, generation_id, slot, attempt, model, state, amount)
-select $2, workspace_id, user_id, id, $3, attempt, $4, 'SETTLED', $5 from generations where id = $1
-"""
-
-ADD_COST = "update generations set cost = cost + $2 where id = $1"
+FILL_SLOT = "update generation_slots set draft = $3 where generation_id = $1 and index = $2"
 
 FAIL_SLOT = """
 update generation_slots set status = 'FAILED', error = $3 where generation_id = $1 and index = $2
@@ -156,17 +147,43 @@ class RunJournal:
         """Return the slots in order."""
         return [slot_of(row) for row in await self.db.fetch(FIND_SLOTS, self.run.id)]
 
-    async def slot_started(self, index: int) -> None:
-        """Record that the image is being made."""
+    async def open_calls(self) -> Sequence[OpenCall]:
+        """Return the calls of this run whose outcome nobody has written down."""
+        return await ledger.open_calls(self.db, self.run.id)
+
+    async def call_opened(self, index: int, model: str, expected: Decimal) -> CallId:
+        """Record that the slot's call is about to be sent."""
         async with self._fenced() as connection:
             await connection.execute(START_SLOT, self.run.id, index)
+            provider = self.provider_of(model)
+            return await ledger.open_call(
+                connection, self.run, index, model=model, provider=provider, expected=expected
+            )
 
-    async def slot_made(self, index: int, draft: Draft, cost: Decimal) -> None:
-        """Record the draft and what it cost."""
+    async def call_accepted(self, call: CallId, external_id: str) -> None:
+        """Record the provider's id, whoever holds the run by now."""
+        await ledger.accept(self.db, call, external_id)
+
+    async def call_released(self, call: CallId, note: str) -> None:
+        """Record that the call cost nothing, whoever holds the run by now."""
+        async with transaction(self.db) as connection:
+            await ledger.release(connection, call, note)
+
+    async def call_settled(self, call: CallId, amount: Decimal, note: str) -> None:
+        """Record what the call cost, whoever holds the run by now."""
+        async with transaction(self.db) as connection:
+            await ledger.settle(connection, call, amount, note)
+
+    async def call_held(self, call: CallId, note: str) -> None:
+        """Hold the call's amount, whoever holds the run by now."""
+        async with transaction(self.db) as connection:
+            await ledger.hold(connection, call, note)
+
+    async def slot_made(self, index: int, call: CallId, draft: Draft, cost: Decimal) -> None:
+        """Record the draft and settle its call."""
         async with self._fenced() as connection:
-            await connection.execute(FILL_SLOT, self.run.id, index, encode(draft), cost)
-            await connection.execute(ADD_CHARGE, self.run.id, uuid4(), index, draft.model, cost)
-            await connection.execute(ADD_COST, self.run.id, cost)
+            await connection.execute(FILL_SLOT, self.run.id, index, encode(draft))
+            await ledger.settle(connection, call, cost, None)
 
     async def slot_failed(self, index: int, failure: Failure) -> None:
         """Record why there is no image."""

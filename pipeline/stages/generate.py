@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
+from pipeline.calls import CallId, OpenCall
 from pipeline.domain import Draft, FinalPrompt, Route, Run, Slot, StageName
-from pipeline.errors import BadOutput, ProviderUnavailable, StageFailed
+from pipeline.errors import BadOutput, OutcomeUnknown, ProviderUnavailable, StageFailed
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.keys import EXTENSIONS, object_key
 from pipeline.ports import ImageModel, Journal, Objects, Report
@@ -15,13 +17,20 @@ from pipeline.spec import GarmentSpec
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A model that may make an image, and what one image of it should cost in US dollars."""
+
+    model: str
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """What every image of a run is made from; `price` is in US dollars an image."""
+    """What every image of a run is made from; later choices stand in for earlier ones."""
 
     prompt: FinalPrompt
-    route: Route
     spec: GarmentSpec | None
-    price: Decimal
+    choices: tuple[Choice, ...]
 
     def request(self, run: Run, slot: Slot) -> ImageRequest:
         """Return the request for one image."""
@@ -37,6 +46,21 @@ class Order:
         )
 
 
+def choices(route: Route, count: int) -> tuple[Choice, ...]:
+    """Return the routed model, then what else was eligible, best first."""
+    usable = [one for one in route.candidates if one.eligible]
+    usable.sort(key=lambda one: (one.model != route.model, -(one.score or 0)))
+    return tuple(Choice(one.model, (one.estimated_cost or Decimal(0)) / count) for one in usable)
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What came of a slot; notes say which model stood in for which, and why."""
+
+    failure: StageFailed | None
+    notes: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Generate:
     """`models` by catalogue key; drafts lie in `staging` until they are delivered."""
@@ -44,68 +68,115 @@ class Generate:
     models: Mapping[str, ImageModel]
     staging: Objects
 
-    async def __call__(
-        self,
-        run: Run,
-        order: Order,
-        journal: Journal,
-        report: Report,
-    ) -> Rendering:
+    async def __call__(self, run: Run, order: Order, journal: Journal, report: Report) -> Rendering:
         """Make every slot's draft; raise the first failure where not one could be made."""
-        model = self.models.get(order.route.model)
-        if model is None:
-            raise ProviderUnavailable(f"{order.route.model} is not set up on this server")
         slots = await journal.slots()
+        unresolved = {call.slot: call for call in await journal.open_calls()}
         missing = [slot for slot in slots if slot.draft is None and slot.asset_id is None]
         done = len(slots) - len(missing)
 
-        async def fill(slot: Slot) -> StageFailed | None:
+        async def fill(slot: Slot) -> Filling:
             nonlocal done
-            failed = await self._fill(model, run, order, journal, slot)
-            if failed is None:
+            filling = _Filling(self, run, order, journal, slot)
+            outcome = await filling(unresolved.get(slot.index))
+            if outcome.failure is None:
                 done += 1
                 await report(done / len(slots), f"{done} of {len(slots)} images")
-            return failed
+            return outcome
 
-        outcomes = await asyncio.gather(*(fill(slot) for slot in missing))
-        failures = [outcome for outcome in outcomes if outcome is not None]
+        fillings = await asyncio.gather(*(fill(slot) for slot in missing))
+        failures = [one.failure for one in fillings if one.failure is not None]
         if failures and len(failures) == len(slots):
             raise failures[0]
+        made, wanted = len(slots) - len(failures), len(slots)
+        model = order.choices[0].model
         return Rendering(
-            made=len(slots) - len(failures),
-            wanted=len(slots),
-            model=order.route.model,
-            summary=_summary(len(slots) - len(failures), len(slots), order.route.model),
+            made=made,
+            wanted=wanted,
+            model=model,
+            summary=_summary(made, wanted, model),
+            warnings=tuple(dict.fromkeys(note for one in fillings for note in one.notes)),
         )
 
-    async def _fill(
-        self, model: ImageModel, run: Run, order: Order, journal: Journal, slot: Slot
-    ) -> StageFailed | None:
-        await journal.slot_started(slot.index)
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """One slot on its way through the choices."""
+
+    stage: Generate
+    run: Run
+    order: Order
+    journal: Journal
+    slot: Slot
+
+    async def __call__(self, unresolved: OpenCall | None) -> Filling:
+        notes: list[str] = []
+        failure: StageFailed = ProviderUnavailable("No model that was routed is set up here")
+        for choice in self._choices(unresolved):
+            try:
+                await self._make(choice, unresolved)
+            except StageFailed as failed:
+                failure = failed
+                if not failed.elsewhere or failed.charged:
+                    break
+                notes.append(f"{choice.model} could not make image {self.slot.index + 1}: {failed}")
+                unresolved = None
+            else:
+                return Filling(None, tuple(notes))
+        await self.journal.slot_failed(self.slot.index, failure.failure(StageName.GENERATION))
+        return Filling(failure, tuple(notes))
+
+    def _choices(self, unresolved: OpenCall | None) -> list[Choice]:
+        """Begin with the model of the unresolved call, if there is one."""
+        usable = [choice for choice in self.order.choices if choice.model in self.stage.models]
+        if unresolved is None:
+            return usable
+        return sorted(usable, key=lambda choice: choice.model != unresolved.model)
+
+    async def _make(self, choice: Choice, unresolved: OpenCall | None) -> None:
+        index, model = self.slot.index, self.stage.models[choice.model]
+        request = self.order.request(self.run, self.slot)
+        if unresolved is not None:
+            call = unresolved.id
+            accepted = partial(self.journal.call_accepted, call)
+            making = model.resume(request, unresolved, accepted)
+        else:
+            call = await self.journal.call_opened(index, choice.model, choice.price)
+            making = model.generate(request, partial(self.journal.call_accepted, call))
         try:
-            result = await model.generate(order.request(run, slot))
-            extension = _extension(result, order.route.model)
+            result = await making
+            extension = _extension(result, choice.model)
         except StageFailed as failed:
-            await journal.slot_failed(slot.index, failed.failure(StageName.GENERATION))
-            return failed
-        key = object_key(run.workspace, result.content, extension)
-        await self.staging.put(key, result.content, result.content_type)
+            await self._close(call, choice, failed)
+            raise
+        key = object_key(self.run.workspace, result.content, extension)
+        await self.stage.staging.put(key, result.content, result.content_type)
         draft = Draft(
             key=key,
             content_type=result.content_type,
-            model=order.route.model,
+            model=choice.model,
             revised_prompt=result.revised_prompt,
             metadata=result.metadata,
         )
-        await journal.slot_made(slot.index, draft, order.price)
-        return None
+        cost = choice.price if result.cost is None else result.cost
+        await self.journal.slot_made(index, call, draft, cost)
+
+    async def _close(self, call: CallId, choice: Choice, failed: StageFailed) -> None:
+        if isinstance(failed, OutcomeUnknown):
+            await self.journal.call_held(call, failed.message)
+        elif failed.charged:
+            await self.journal.call_settled(call, choice.price, failed.message)
+        else:
+            await self.journal.call_released(call, failed.message)
 
 
 def _extension(result: ImageResult, model: str) -> str:
     try:
         return EXTENSIONS[result.content_type]
     except KeyError:
-        raise BadOutput(f"{model} gave a {result.content_type}, not an image") from None
+        raise BadOutput(
+            f"{model} gave a {result.content_type}, not an image", charged=True
+        ) from None
 
 
 def _summary(made: int, wanted: int, model: str) -> str:

@@ -27,6 +27,7 @@ from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Report
 from pipeline.produce import Stages
 from pipeline.prompting import as_written, compose
+from pipeline.providers.unbilled import Unbilled
 from pipeline.repositories import Submission
 from pipeline.results import Analysis, Enhancement, Optimization, PersonaChoice, Routing
 from pipeline.spec import GarmentSpec
@@ -113,7 +114,7 @@ class Studio:
             match_persona=match,
             route=route,
             optimise=optimise,
-            generate=Generate({"painter": self.painter}, self.staging),
+            generate=Generate({"painter": Unbilled(self.painter)}, self.staging),
             deliver=Deliver(self.staging, self.objects),
         )
 

@@ -121,7 +121,7 @@ async def test_a_superseded_worker_writes_nothing_more(bench: Bench) -> None:
     with pytest.raises(ClaimLost):
         await zombie.step(StageName.DELIVERY, Delivery, work)
     with pytest.raises(ClaimLost):
-        await zombie.slot_made(0, DRAFT, Decimal(1))
+        await zombie.call_opened(0, "painter", Decimal(1))
     with pytest.raises(ClaimLost):
         await bench.claims.finish(run, None)
     assert await bench.claims.extend({run.id: run}) == {run.id}
@@ -215,8 +215,8 @@ async def test_progress_is_thinned(bench: Bench) -> None:
 
 async def test_a_delivered_slot_shows_its_asset_and_what_it_cost(bench: Bench) -> None:
     _, journal = await bench.claimed()
-    await journal.slot_started(1)
-    await journal.slot_made(1, DRAFT, Decimal("0.04"))
+    call = await journal.call_opened(1, "painter", Decimal("0.06"))
+    await journal.slot_made(1, call, DRAFT, Decimal("0.04"))
 
     asset = await journal.slot_delivered(1, PNG, DRAFT, nothing)
 
@@ -225,6 +225,39 @@ async def test_a_delivered_slot_shows_its_asset_and_what_it_cost(bench: Bench) -
     assert asset.seed == slots[1].seed
     assert await bench.db.fetchval("select cost from generations") == Decimal("0.04")
     assert await bench.db.fetchval("select amount from charges") == Decimal("0.04")
+
+
+async def test_a_call_is_on_record_before_it_is_sent_and_until_its_outcome_is_known(
+    bench: Bench,
+) -> None:
+    _, journal = await bench.claimed()
+    call = await journal.call_opened(0, "painter", Decimal("0.06"))
+    await journal.call_accepted(call, "prediction-1")
+    await bench.expire()
+
+    _, successor = await bench.claimed()
+
+    (found,) = await successor.open_calls()
+    assert (found.id, found.slot, found.external_id) == (call, 0, "prediction-1")
+    await journal.call_settled(call, Decimal("0.05"), "it ran all the same")
+    assert await successor.open_calls() == []
+    assert await bench.db.fetchval("select cost from generations") == Decimal("0.05")
+
+
+async def test_a_call_that_did_not_run_costs_nothing_and_an_unknown_one_is_held(
+    bench: Bench,
+) -> None:
+    _, journal = await bench.claimed()
+    for slot, close in enumerate((journal.call_released, journal.call_held)):
+        call = await journal.call_opened(slot, "painter", Decimal("0.06"))
+        await close(call, "cut off")
+
+    rows = await bench.db.fetch("select state, amount from charges order by slot")
+    assert [(row["state"], row["amount"]) for row in rows] == [
+        ("RELEASED", Decimal(0)),
+        ("UNKNOWN", Decimal("0.06")),
+    ]
+    assert await bench.db.fetchval("select cost from generations") == 0
 
 
 async def test_numbers_have_no_gaps_with_many_writers(bench: Bench) -> None:

@@ -1,0 +1,100 @@
+"""The ledger: a line is committed before a paid call is sent, and ends with what came of it."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from uuid import uuid4
+
+import asyncpg
+
+from pipeline.calls import CallId, OpenCall
+from pipeline.domain import GenerationId, Run
+from storage.database import Executor
+
+OPEN_CALL = """
+insert into charges
+  (id, workspace_id, user_id, generation_id, slot, attempt, model, provider, state, reserved)
+select $2, workspace_id, user_id, id, $3, attempt, $4, $5, 'RESERVED', $6
+  from generations where id = $1
+"""
+
+SPEND_RESERVE = """
+update generations set reserved = greatest(reserved - $2, 0) where id = $1
+"""
+
+FIND_OPEN = """
+select id, slot, model, external_id, created_at from charges
+ where generation_id = $1 and state = 'RESERVED'
+ order by created_at, id
+"""
+
+ACCEPT_CALL = """
+update charges set external_id = $2, updated_at = clock_timestamp()
+ where id = $1 and state = 'RESERVED'
+"""
+
+CLOSE_CALL = """
+update charges
+   set state = $2, amount = case when $2 = 'UNKNOWN' then reserved else $3 end, note = $4,
+       updated_at = clock_timestamp()
+ where id = $1 and state = 'RESERVED'
+returning generation_id, slot, amount
+"""
+
+ADD_COST = """
+with slot as (
+  update generation_slots set cost = cost + $3 where generation_id = $1 and index = $2)
+update generations set cost = cost + $3 where id = $1
+"""
+
+
+async def open_call(
+    connection: Executor, run: Run, slot: int, *, model: str, provider: str, expected: Decimal
+) -> CallId:
+    """Write the line of a call that is about to be sent; `expected` is in US dollars."""
+    call = CallId(uuid4())
+    await connection.execute(OPEN_CALL, run.id, call, slot, model, provider, expected)
+    await connection.execute(SPEND_RESERVE, run.id, expected)
+    return call
+
+
+async def open_calls(db: Executor, generation: GenerationId) -> Sequence[OpenCall]:
+    """Return the calls whose outcome nobody has written down, oldest first."""
+    return [_open_call(row) for row in await db.fetch(FIND_OPEN, generation)]
+
+
+async def accept(db: Executor, call: CallId, external_id: str) -> None:
+    """Write down the provider's id; it counts whoever holds the run by now."""
+    await db.execute(ACCEPT_CALL, call, external_id)
+
+
+async def settle(connection: Executor, call: CallId, amount: Decimal, note: str | None) -> None:
+    """Close the line with what the call cost."""
+    await _close(connection, call, "SETTLED", amount, note)
+
+
+async def release(connection: Executor, call: CallId, note: str) -> None:
+    """Close the line of a call that is known not to have cost anything."""
+    await _close(connection, call, "RELEASED", Decimal(0), note)
+
+
+async def hold(connection: Executor, call: CallId, note: str) -> None:
+    """Keep the amount held: nobody can say whether the call ran."""
+    await _close(connection, call, "UNKNOWN", Decimal(0), note)
+
+
+async def _close(
+    connection: Executor, call: CallId, state: str, amount: Decimal, note: str | None
+) -> None:
+    row = await connection.fetchrow(CLOSE_CALL, call, state, amount, note)
+    if row is not None and row["amount"] and state == "SETTLED":
+        await connection.execute(ADD_COST, row["generation_id"], row["slot"], row["amount"])
+
+
+def _open_call(row: asyncpg.Record) -> OpenCall:
+    return OpenCall(
+        id=CallId(row["id"]),
+        slot=row["slot"],
+        model=row["model"],
+        external_id=row["external_id"],
+        sent_at=row["created_at"],
+    )
