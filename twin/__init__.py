@@ -1,0 +1,1 @@
+"""Local servers that speak the wire formats of Replicate and OpenAI, for work without keys."""

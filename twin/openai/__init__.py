@@ -1,0 +1,1 @@
+"""The twin of OpenAI's HTTP API: images, responses and models."""

@@ -1,0 +1,1 @@
+"""The twin of Replicate's HTTP API, version 1."""
