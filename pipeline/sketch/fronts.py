@@ -47,7 +47,7 @@ def _zipped(top: float, bottom: float) -> Flat:
 
 def _double(top: float, bottom: float) -> Flat:
     edge = path(f"M 1,{top - 2} C 6,{top - 1} 7.6,{top + 2} 7.6,{top + 6} L 7.6,{bottom}")
-    rows = [top + 3.5 + 10 * i for i in range(3) if top + 3.5 + 10 * i < bottom - 6]
+    rows = [y for i in range(3) if (y := top + 1.2 + 9.6 * i) < bottom - 6]
     buttons = tuple(button(x, y, 1.1) for y in rows for x in (-4.6, 4.6))
     return (Mark(edge, Pen.SEAM), *buttons)
 

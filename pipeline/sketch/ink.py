@@ -22,8 +22,8 @@ _SPOTS = {
     "skirt": (0.5, 0.6, 0.4),
     "dress": (0.5, 0.3, 0.3),
     "outwear": (0.72, 0.34, 0.32),
-    "shirt": (0.72, 0.32, 0.32),
-    "hat": (0.5, 0.5, 0.24),
+    "shirt": (0.29, 0.32, 0.3),
+    "hat": (0.5, 0.5, 0.3),
     "shoes": (0.55, 0.55, 0.16),
 }
 _CHEST = (0.5, 0.4, 0.44)
@@ -57,10 +57,7 @@ def svg(size: tuple[int, int], paper: str, drawn: Iterator[str]) -> str:
 def inked(flat: Flat, design: Design, place: Place, name: str) -> Iterator[str]:
     """Yield the SVG of one view; `name` keeps the ids of two views apart."""
     whole = box_of(flat)
-    largest = max(
-        (item for item in flat if isinstance(item, Piece) and item.cloth is Cloth.SHELL),
-        key=lambda piece: piece.path.area,
-    )
+    bearer = _bearer(flat, design)
     yield from _silhouette(flat, design, place)
     for i, item in enumerate(flat):
         if isinstance(item, Mark):
@@ -69,7 +66,7 @@ def inked(flat: Flat, design: Design, place: Place, name: str) -> Iterator[str]:
         outline = item.path.bent(place)
         fill = design.tones.of(item.cloth, patterned=design.traits.pattern != "solid")
         shell = item.cloth is Cloth.SHELL
-        cover = "".join(_cover(item, design, whole, largest=item is largest)) if shell else ""
+        cover = "".join(_cover(item, design, whole, bearing=item is bearer)) if shell else ""
         if cover:
             yield _cloth(
                 f"{name}{i}", outline, fill, f'<g transform="{place.transform}">{cover}</g>'
@@ -77,6 +74,14 @@ def inked(flat: Flat, design: Design, place: Place, name: str) -> Iterator[str]:
             fill = f"url(#{name}{i})"
         yield f'<path d="{outline}" fill="{fill}"/>'
         yield _line(outline, item.edge, design)
+
+
+def _bearer(flat: Flat, design: Design) -> Piece:
+    """Return the piece that carries graphics and bands: the crown of a hat, else the largest."""
+    shells = [item for item in flat if isinstance(item, Piece) and item.cloth is Cloth.SHELL]
+    if design.traits.kind == "hat":
+        return min(shells, key=lambda piece: piece.path.box.width)
+    return max(shells, key=lambda piece: piece.path.area)
 
 
 def _silhouette(flat: Flat, design: Design, place: Place) -> Iterator[str]:
@@ -116,7 +121,7 @@ def _cloth(name: str, outline: Path, ground: str, cover: str) -> str:
     )
 
 
-def _cover(piece: Piece, design: Design, whole: Box, *, largest: bool) -> Iterator[str]:
+def _cover(piece: Piece, design: Design, whole: Box, *, bearing: bool) -> Iterator[str]:
     """Yield what is laid over the main colour of a piece, in cm."""
     traits, tones = design.traits, design.tones
     box = piece.path.box
@@ -128,10 +133,10 @@ def _cover(piece: Piece, design: Design, whole: Box, *, largest: bool) -> Iterat
                     box, seen.top + seen.height * start, seen.height * (end - start), colour
                 )
         case "graphic":
-            if largest and design.front:
+            if bearing and design.front:
                 yield from _graphic(box, design)
         case "solid":
-            if largest or traits.kind in _SMALL:
+            if bearing or traits.kind in _SMALL:
                 yield from _bands(piece, design)
         case _:
             x, y = box.centre
@@ -161,7 +166,7 @@ def _bands(piece: Piece, design: Design) -> Iterator[str]:
     """Yield contrast bands, so that every colour shows; soles have the second one already."""
     box = piece.path.box
     small = design.traits.kind in _SMALL
-    height = box.height * (0.09 if small else 0.05)
+    height = box.height * min(0.09 if small else 0.05, 0.22 / max(1, len(design.tones.others)))
     top = box.top + box.height * (0.5 if small else 0.66)
     others = design.tones.others[1 if design.traits.kind == "shoes" else 0 :]
     for i, colour in enumerate(others):

@@ -29,7 +29,7 @@ class Design:
     @property
     def colours(self) -> tuple[str, ...]:
         """What is laid on the main colour; never empty."""
-        return self.tones.others[:5] or (contrast(self.tones.main),)
+        return self.tones.others or (contrast(self.tones.main),)
 
     @property
     def scale(self) -> float:
@@ -63,7 +63,7 @@ def turn_of(traits: Traits) -> float:
 
 def blocks(tones: Tones) -> tuple[tuple[float, float, str], ...]:
     """Return a colourblock's (from, to, colour), as parts of the garment's height."""
-    first, *rest = tones.others[:4] or (contrast(tones.main),)
+    first, *rest = tones.others or (contrast(tones.main),)
     foot = 0.26 / max(1, len(rest))
     return (
         (0.0, 0.3, first),

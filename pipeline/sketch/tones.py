@@ -15,6 +15,7 @@ _METAL = "#b9b6b0"
 _OFF_WHITE = "#f4f0e7"
 _PAPERS = ("#f3f0ea", "#e3e8ed", "#ece3d6", "#d3dae2", "#d8d1c6", "#c3cbd3", "#b9b4ad")
 _SEEN = 0.04
+_MOST = 5
 _STANDS_OUT = 7.8
 
 
@@ -74,7 +75,7 @@ def cloths_of(spec: GarmentSpec) -> tuple[str, tuple[str, ...]]:
         return GREIGE, ()
     main, rest = ordered[0].hex.lower(), ordered[1:]
     seen = (c.hex.lower() for c in rest if c.share >= _SEEN or c.share == 0)
-    return main, tuple(dict.fromkeys(hex_ for hex_ in seen if hex_ != main))
+    return main, tuple(dict.fromkeys(hex_ for hex_ in seen if hex_ != main))[:_MOST]
 
 
 def _rank(colour: SpecColor) -> tuple[bool, float]:

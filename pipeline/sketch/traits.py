@@ -56,7 +56,7 @@ class Length(StrEnum):
     MIDI = "midi|mid calf|calf|tea length|below knee|below the knee|mid length|capri"
     ANKLE = "ankle|ankle length|7 8"
     LONG = "long|longline|tunic|full|full length"
-    MAXI = "maxi|floor|floor length|floor sweeping"
+    MAXI = "maxi|floor|floor length|floor sweeping|train"
 
 
 class Collar(StrEnum):
@@ -168,14 +168,15 @@ def _detail(spec: GarmentSpec, *names: str) -> str:
 
 
 def _read(kind: type[E], text: str, but: str = "") -> E | None:
-    """Return the last member that `text` asks for, not counting the words of `but`."""
+    """Return the member that `text` asks for most fully, not counting the words of `but`."""
     ignored = but.split("|")
     found = [
-        member
+        (len(word), member)
         for member in kind
-        if says(text, "|".join(w for w in member.value.split("|") if w not in ignored))
+        for word in member.value.split("|")
+        if word not in ignored and says(text, word)
     ]
-    return found[-1] if found else None
+    return max(found, key=lambda item: item[0])[1] if found else None
 
 
 def _ease(text: str) -> float:

@@ -12,7 +12,7 @@ from pipeline.sketch.cuts import CUTS, FALLBACK
 from pipeline.sketch.flat import Flat, Piece, box_of
 from pipeline.sketch.garments import views
 from pipeline.sketch.path import Path
-from pipeline.sketch.traits import Fabric, Neckline, Stripes, traits_of
+from pipeline.sketch.traits import Collar, Fabric, Length, Neckline, Stripes, traits_of
 from pipeline.spec import NOT_VISIBLE, GarmentSpec, SpecDetail, SpecSource, SpecText
 
 Mask = NDArray[np.bool_]
@@ -182,6 +182,8 @@ def test_details_are_read_however_they_are_said() -> None:
     )
     assert traits.neckline is Neckline.V
     assert traits.ease < 1
+    assert traits_of(spec("skirt", {"length": "above the knee"})).length is Length.MINI
+    assert traits_of(spec("shirt", {"collar": "mandarin collar"})).collar is Collar.STAND
     assert traits_of(spec("pants", {"subtype": "jeans"})).fabric is Fabric.DENIM
     pin = spec("pants", {"stripes": "vertical pinstripes"})
     assert traits_of(pin).stripes is Stripes.DOWN
