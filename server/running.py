@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Never, TypeVar
 
@@ -18,21 +18,38 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def ending_on_signals(status: int = 0) -> Generator[None]:
-    """Leave the program on SIGINT and SIGTERM with `status`, the body's clean-up included."""
+def ending_on_signals() -> Generator[None]:
+    """Leave the body on SIGINT and SIGTERM as if it had ended, its clean-up included."""
 
     def leave(*_: object) -> Never:
-        raise SystemExit(status)
+        raise SystemExit(0)
 
-    before = {one: signal.signal(one, leave) for one in SIGNALS}
-    try:
+    with _handling(dict.fromkeys(SIGNALS, leave)):
         yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+
+
+@contextmanager
+def interrupted_by_signals() -> Generator[None]:
+    """Take SIGTERM for a Ctrl-C: `run` cancels its work, and then there is a KeyboardInterrupt."""
+
+    def interrupt(*_: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with _handling({signal.SIGINT: signal.default_int_handler, signal.SIGTERM: interrupt}):
+        yield
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` on uvloop where there is one."""
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(work)
+
+
+@contextmanager
+def _handling(handlers: Mapping[signal.Signals, Callable[..., object]]) -> Generator[None]:
+    before = {one: signal.signal(one, handler) for one, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

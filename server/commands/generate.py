@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pipeline.domain import Generation, GenerationStatus
@@ -20,7 +21,7 @@ from server.database import reachable
 from server.keeping import RECORD, keep, usable
 from server.order import RATIOS, Order, read, submission
 from server.progress import Progress
-from server.running import ending_on_signals
+from server.running import interrupted_by_signals
 from server.running import run as run_to_end
 from server.settings import Settings
 from server.studio import at_work
@@ -32,7 +33,6 @@ from storage.migrate import migrate
 HELP = "make images from a photo, a specification or a sentence, and save them"
 
 _FAILED = 1
-_INTERRUPTED = 130
 # The doorbell of a server that is one process rings in that process only.
 _POLL_SECONDS = 0.25
 
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     named = {"DATA_DIR": arguments.data} if arguments.data else {}
     settings = Settings.from_environ({**os.environ, **named}, Path(".env"))
     order, out = read(arguments), usable(arguments.out or Path())
-    with ending_on_signals(_INTERRUPTED), reachable(settings) as dsn:
+    with interrupted_by_signals(), reachable(settings) as dsn:
         return run_to_end(_generate(settings, dsn, order, out, into_new=not arguments.out))
 
 
@@ -86,12 +86,26 @@ async def _generate(
         context = Context.of(viewer, library)
         run = await library.generations.submit(viewer, await submission(context, order))
         print(f"Run {global_id(Kind.GENERATION, run.id)}", flush=True)
-        async with _worker(on):
+        # Within, so that a worker of ours needn't finish it first; around, while that starts.
+        cancelling = partial(_cancelling, context, run)
+        async with cancelling(), _worker(on), cancelling():
             end = await _watched(context, run)
         folder = out / str(run.id) if into_new else out
         saved = await keep(schema, Context.of(viewer, library), on.objects, run.id, folder)
     print(f"Saved {len(saved)} of {run.brief.settings.count} images and {RECORD} in {folder}")
     return _status(end)
+
+
+@asynccontextmanager
+async def _cancelling(context: Context, run: Generation) -> AsyncGenerator[None]:
+    """Where the body is interrupted, cancel the run; one that is over stays as it is."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        with suppress(Refused):
+            await context.library.generations.cancel(context.viewer, run.id)
+            print("The run is cancelled.", file=sys.stderr)
+        raise
 
 
 @asynccontextmanager
@@ -107,16 +121,10 @@ async def _worker(on: Foundations) -> AsyncGenerator[None]:
 async def _watched(context: Context, run: Generation) -> StatusChanged | None:
     """Show the run to its end and return its last status."""
     progress, last = Progress(sys.stdout), None
-    try:
-        async for event in context.library.stream.follow(context.viewer, run.id, None):
-            progress.show(event.change)
-            if isinstance(event.change, StatusChanged):
-                last = event.change
-    except asyncio.CancelledError:
-        with suppress(Refused):
-            await context.library.generations.cancel(context.viewer, run.id)
-            print("The run is cancelled.", file=sys.stderr)
-        raise
+    async for event in context.library.stream.follow(context.viewer, run.id, None):
+        progress.show(event.change)
+        if isinstance(event.change, StatusChanged):
+            last = event.change
     return last
 
 
