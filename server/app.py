@@ -1,8 +1,9 @@
 """The ASGI application: its routes, and the guards before them."""
 
+import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -47,6 +48,7 @@ class Parts:
 
     On `loopback` there may be no login, so that whoever calls has to be a page or a program of
     this machine; elsewhere pages of the `origins` may call, besides the server's own.
+    Streams end at `closing`.
     """
 
     schema: BaseSchema
@@ -57,6 +59,7 @@ class Parts:
     loopback: bool
     upload_limit: int
     origins: tuple[str, ...] = ()
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 def create_app(parts: Parts) -> Starlette:
@@ -75,6 +78,7 @@ def _routes(parts: Parts) -> list[BaseRoute]:
         page,
         CONTENT_SECURITY_POLICY,
         allowed_origins=("*",) if parts.loopback else parts.origins,
+        closing=parts.closing,
     )
     return [
         Route("/", _to_graphql, methods=["GET"]),

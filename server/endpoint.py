@@ -1,8 +1,10 @@
 """GraphQL over HTTP, multipart uploads, SSE and graphql-transport-ws."""
 
+import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -25,6 +27,7 @@ from server.negotiation import JSON, RESPONSE, media_type, wants_page
 from server.refusals import refusal
 from server.resuming import ResumableEvents, resumed
 from server.sockets import Handshake, SocketHandler
+from server.streams import until
 
 _CODES: Final = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 415: "UNSUPPORTED_MEDIA_TYPE"}
 _INIT_SECONDS: Final = 10
@@ -35,7 +38,7 @@ class Endpoint(GraphQL[Any, None]):
     """The one address of the API.
 
     `context` makes what resolvers see of a viewer, anew for each operation; `page` is what a
-    browser gets, with its Content-Security-Policy.
+    browser gets, with its Content-Security-Policy; `closing` ends the streams.
     """
 
     stream_transport_classes_by_protocol: Mapping[str, type[HTTPStreamTransport]] = (
@@ -52,6 +55,7 @@ class Endpoint(GraphQL[Any, None]):
         page_policy: str,
         *,
         allowed_origins: Sequence[str],
+        closing: asyncio.Event,
     ) -> None:
         super().__init__(
             schema,
@@ -63,6 +67,7 @@ class Endpoint(GraphQL[Any, None]):
         )
         self.entrance = entrance
         self.context = context
+        self._closing = closing
         self._page = page
         self._page_policy = page_policy
 
@@ -145,6 +150,17 @@ class Endpoint(GraphQL[Any, None]):
         if kind == RESPONSE and "data" not in response_data:
             response.status_code = 400
         return response
+
+    async def create_streaming_response(
+        self,
+        request: Request | WebSocket,
+        stream: Callable[[], AsyncIterator[str]],
+        sub_response: Response,
+        headers: Mapping[str, str],
+    ) -> Response:
+        """Stream, until the server closes."""
+        ending = partial(until, self._closing, stream)
+        return await super().create_streaming_response(request, ending, sub_response, headers)
 
     async def _respond(self, request: Request) -> Response:
         if _asks_for_page(request):

@@ -54,7 +54,9 @@ class Server(uvicorn.Server):
     That would end the process before PostgreSQL and the worker have come to their end.
     """
 
-    def __init__(self, app: ASGIApp, on_started: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, app: ASGIApp, *, on_started: Callable[[], None], on_ending: Callable[[], None]
+    ) -> None:
         config = uvicorn.Config(
             app,
             lifespan="off",
@@ -70,11 +72,17 @@ class Server(uvicorn.Server):
         )
         super().__init__(config)
         self._on_started = on_started
+        self._on_ending = on_ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to serve, and say so."""
         await super().startup(sockets)
         self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say that it ends, and wait a little for answers that are under way."""
+        self._on_ending()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:

@@ -82,7 +82,11 @@ async def _serve(
         founded(settings, dsn, one_process=with_worker and not settings.database_url) as on,
         serving_parts(on, loopback=loopback) as parts,
     ):
-        server = Server(create_app(parts), partial(_announce, settings))
+        server = Server(
+            create_app(parts),
+            on_started=partial(_announce, settings),
+            on_ending=parts.closing.set,
+        )
         async with running(_work(on)) if with_worker else nullcontext() as work:
             if work:
                 work.add_done_callback(partial(_stop, server))

@@ -84,7 +84,7 @@ def keyring() -> dict[str, Viewer]:
 
 
 @pytest.fixture
-def parts(keyring: dict[str, Viewer], tmp_path: Path) -> Parts:
+def parts(keyring: dict[str, Viewer], closing: asyncio.Event, tmp_path: Path) -> Parts:
     """Give the parts of a server on loopback."""
     return Parts(
         schema=QuietSchema(Query, Mutation, Subscription, config=StrawberryConfig()),
@@ -94,6 +94,7 @@ def parts(keyring: dict[str, Viewer], tmp_path: Path) -> Parts:
         health=Health(()),
         loopback=True,
         upload_limit=2 * 1024 * 1024,
+        closing=closing,
     )
 
 
@@ -104,14 +105,20 @@ def exposed(parts: Parts) -> Parts:
 
 
 @pytest.fixture
-def served() -> Served:
+def closing() -> asyncio.Event:
+    """Give what is set when a served app is told to end."""
+    return asyncio.Event()
+
+
+@pytest.fixture
+def served(closing: asyncio.Event) -> Served:
     """Give what serves an app on a free port of loopback, as `http://127.0.0.1:PORT`."""
 
     @asynccontextmanager
     async def serve(app: ASGIApp) -> AsyncGenerator[str]:
         listener = bound("127.0.0.1", 0)
         started = asyncio.Event()
-        server = Server(app, started.set)
+        server = Server(app, on_started=started.set, on_ending=closing.set)
         task = asyncio.create_task(server.serve([listener]))
         await started.wait()
         try:

@@ -116,7 +116,13 @@ class QuickEndpoint(Endpoint):
 
 async def test_the_stream_beats_while_nothing_happens(parts: Parts, served: Served) -> None:
     endpoint = QuickEndpoint(
-        parts.schema, parts.entrance, parts.context, str, "", allowed_origins=()
+        parts.schema,
+        parts.entrance,
+        parts.context,
+        str,
+        "",
+        allowed_origins=(),
+        closing=parts.closing,
     )
     query = {"query": "subscription { silence { seq } }"}
     headers = {"Accept": "text/event-stream"}
@@ -128,3 +134,16 @@ async def test_the_stream_beats_while_nothing_happens(parts: Parts, served: Serv
         async for line in answer.aiter_lines():
             assert line == ": ping"
             break
+
+
+async def test_a_stream_ends_with_the_server_and_without_its_last_word(
+    parts: Parts, live: str
+) -> None:
+    query = {"query": "subscription { silence { seq } }"}
+    headers = {"Accept": "text/event-stream"}
+    async with (
+        httpx.AsyncClient(trust_env=False, timeout=10) as client,
+        client.stream("POST", f"{live}/graphql", json=query, headers=headers) as answer,
+    ):
+        parts.closing.set()
+        assert [line async for line in answer.aiter_lines()] == []
