@@ -131,10 +131,25 @@ class ContentRejected(StageFailed):
 
 
 class ProviderUnavailable(StageFailed):
-    """A provider is out of reach or out of order, and is known not to have run it."""
+    """A provider is out of reach or out of order, and is known not to have run it.
+
+    `transient`: the same call may do better soon, after `retry_after` seconds where it says so.
+    """
 
     code = "PROVIDER_UNAVAILABLE"
     elsewhere = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        transient: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, code=code)
+        self.transient = transient
+        self.retry_after = retry_after
 
 
 class CallFailed(StageFailed):

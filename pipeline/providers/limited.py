@@ -1,0 +1,34 @@
+"""A model whose provider is asked no faster and no wider than agreed."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipeline.calls import OpenCall
+from pipeline.imaging import ImageRequest, ImageResult
+from pipeline.ports import Accepted, ImageModel
+
+
+class Gate(Protocol):
+    """Admits calls of a provider; waiting here provokes no refusal there."""
+
+    def admitted(self, provider: str) -> AbstractAsyncContextManager[None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """`model` behind the gate of its provider."""
+
+    model: ImageModel
+    provider: str
+    gate: Gate
+
+    async def generate(self, request: ImageRequest, accepted: Accepted) -> ImageResult:
+        async with self.gate.admitted(self.provider):
+            return await self.model.generate(request, accepted)
+
+    async def resume(
+        self, request: ImageRequest, call: OpenCall, accepted: Accepted
+    ) -> ImageResult:
+        """Ask without waiting: it was admitted before."""
+        return await self.model.resume(request, call, accepted)

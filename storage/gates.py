@@ -1,0 +1,142 @@
+"""Limits of the providers, kept in PostgreSQL so that they hold for all workers together."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from storage.tasks import running
+
+MAKE_GATE = "insert into provider_gates (provider) values ($1) on conflict do nothing"
+
+# The call may start one window after the one that is `limit` starts before it.
+TAKE_START = """
+update provider_gates
+   set starts = (starts || greatest(
+         clock_timestamp(),
+         starts[cardinality(starts) - $2::int + 1] + $3::interval))
+         [greatest(1, cardinality(starts) + 2 - $2::int) :]
+ where provider = $1
+returning extract(epoch from starts[cardinality(starts)] - clock_timestamp())::double precision
+"""
+
+MAKE_SEATS = """
+insert into provider_seats (provider, seat) select $1, generate_series(1, $2::int)
+on conflict do nothing
+"""
+
+TAKE_SEAT = """
+update provider_seats
+   set holder = $3, held_until = clock_timestamp() + $4
+ where provider = $1
+   and seat = (select seat from provider_seats
+                where provider = $1 and seat <= $2
+                  and (held_until is null or held_until < clock_timestamp())
+                order by seat
+                limit 1
+                for update skip locked)
+returning seat
+"""
+
+KEEP_SEAT = """
+update provider_seats set held_until = clock_timestamp() + $3
+ where provider = $1 and holder = $2
+"""
+
+LEAVE_SEAT = """
+update provider_seats set holder = null, held_until = null where provider = $1 and holder = $2
+"""
+
+COUNT_FAILURE = """
+insert into provider_breakers (provider, failures) values ($1, 1)
+on conflict (provider) do update
+   set failures = provider_breakers.failures + 1,
+       open_until = case when provider_breakers.failures + 1 >= $2
+                         then clock_timestamp() + $3 else provider_breakers.open_until end
+"""
+
+COUNT_SUCCESS = """
+update provider_breakers set failures = 0, open_until = null
+ where provider = $1 and failures > 0
+"""
+
+OPEN_BREAKERS = "select provider from provider_breakers where open_until > clock_timestamp()"
+
+SEAT_HELD = timedelta(seconds=30)
+LOOK_AGAIN = 0.2
+# A start may come late by its sleep; without slack a late one and the next would share a window.
+SLACK = timedelta(milliseconds=50)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `starts` calls in any `window`, and at most `seats` at the same time."""
+
+    starts: int
+    window: timedelta
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderGates:
+    """`providers.limited.Gate` on PostgreSQL."""
+
+    db: asyncpg.Pool
+    limits: dict[str, Limit]
+
+    @asynccontextmanager
+    async def admitted(self, provider: str) -> AsyncGenerator[None]:
+        """Wait for a seat and for the time to start; hold the seat while the body runs."""
+        limit = self.limits[provider]
+        holder = await self._seated(provider, limit)
+        try:
+            async with running(self._keep(provider, holder)):
+                await asyncio.sleep(await self._wait(provider, limit))
+                yield
+        finally:
+            await asyncio.shield(self.db.execute(LEAVE_SEAT, provider, holder))
+
+    async def _seated(self, provider: str, limit: Limit) -> UUID:
+        holder = uuid4()
+        await self.db.execute(MAKE_SEATS, provider, limit.seats)
+        while True:
+            seat = await self.db.fetchval(TAKE_SEAT, provider, limit.seats, holder, SEAT_HELD)
+            if seat is not None:
+                return holder
+            await asyncio.sleep(LOOK_AGAIN)
+
+    async def _wait(self, provider: str, limit: Limit) -> float:
+        await self.db.execute(MAKE_GATE, provider)
+        window = max(limit.window * 1.02, limit.window + SLACK)
+        seconds: float = await self.db.fetchval(TAKE_START, provider, limit.starts, window)
+        return max(0.0, seconds)
+
+    async def _keep(self, provider: str, holder: UUID) -> None:
+        while True:
+            await asyncio.sleep(SEAT_HELD.total_seconds() / 3)
+            await self.db.execute(KEEP_SEAT, provider, holder, SEAT_HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Breakers:
+    """`providers.breaking.Breaker` on PostgreSQL: opens after `most` failures in a row."""
+
+    db: asyncpg.Pool
+    most: int = 5
+    pause: timedelta = timedelta(seconds=30)
+
+    async def open(self) -> frozenset[str]:
+        """Return the providers that are not to be asked now."""
+        return frozenset(row["provider"] for row in await self.db.fetch(OPEN_BREAKERS))
+
+    async def failed(self, provider: str) -> None:
+        """Count a failure that is the provider's."""
+        await self.db.execute(COUNT_FAILURE, provider, self.most, self.pause)
+
+    async def succeeded(self, provider: str) -> None:
+        """Forget the failures before."""
+        await self.db.execute(COUNT_SUCCESS, provider)

@@ -1,0 +1,158 @@
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from pipeline.calls import CallId, OpenCall
+from pipeline.domain import AspectRatio, FinalPrompt, Quality
+from pipeline.errors import (
+    CallFailed,
+    ContentRejected,
+    OutcomeUnknown,
+    ProviderUnavailable,
+    StageFailed,
+)
+from pipeline.imaging import ImageRequest, ImageResult
+from pipeline.ports import Accepted
+from pipeline.providers.breaking import Breaking
+from pipeline.providers.retrying import Retrying
+
+REQUEST = ImageRequest(
+    prompt=FinalPrompt(text="a dress"),
+    aspect_ratio=AspectRatio.SQUARE,
+    quality=Quality.STANDARD,
+    style=None,
+    seed=1,
+    slot=0,
+)
+IMAGE = ImageResult(content=b"image", content_type="image/png")
+CALL = OpenCall(id=CallId(uuid4()), slot=0, model="m", external_id=None, sent_at=datetime.now(UTC))
+BUSY = ProviderUnavailable("busy", transient=True)
+SLOW_DOWN = ProviderUnavailable("slow down", transient=True, retry_after=7)
+NO_KEY = ProviderUnavailable("no key")
+
+
+@dataclass
+class Scripted:
+    """A model that answers with what it was given, in order."""
+
+    answers: list[StageFailed | ImageResult]
+    asked: int = 0
+
+    async def generate(self, request: ImageRequest, accepted: Accepted) -> ImageResult:
+        del request, accepted
+        answer = self.answers[self.asked]
+        self.asked += 1
+        if isinstance(answer, StageFailed):
+            raise answer
+        return answer
+
+    async def resume(
+        self, request: ImageRequest, call: OpenCall, accepted: Accepted
+    ) -> ImageResult:
+        del call
+        return await self.generate(request, accepted)
+
+
+@dataclass
+class Waits:
+    """A sleep that only notes how long."""
+
+    seconds: list[float] = field(default_factory=list[float])
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+@dataclass
+class Counted:
+    """A breaker that notes what it is told."""
+
+    broken: frozenset[str] = frozenset()
+    failures: int = 0
+    successes: int = 0
+
+    async def open(self) -> frozenset[str]:
+        return self.broken
+
+    async def failed(self, provider: str) -> None:
+        del provider
+        self.failures += 1
+
+    async def succeeded(self, provider: str) -> None:
+        del provider
+        self.successes += 1
+
+
+async def accept(external_id: str) -> None:
+    del external_id
+
+
+async def test_what_did_not_run_is_tried_three_times() -> None:
+    model, waits = Scripted([BUSY, BUSY, IMAGE]), Waits()
+
+    assert await Retrying(model, sleep=waits).generate(REQUEST, accept) == IMAGE
+
+    assert model.asked == 3
+    assert len(waits.seconds) == 2
+
+
+async def test_after_three_tries_the_last_refusal_is_raised() -> None:
+    model = Scripted([BUSY, BUSY, SLOW_DOWN, IMAGE])
+
+    with pytest.raises(ProviderUnavailable, match="slow down"):
+        await Retrying(model, sleep=Waits()).generate(REQUEST, accept)
+
+
+async def test_the_provider_says_how_long_to_wait() -> None:
+    model, waits = Scripted([SLOW_DOWN, IMAGE]), Waits()
+
+    await Retrying(model, sleep=waits, chance=random.Random(1)).generate(REQUEST, accept)
+
+    assert 7 <= waits.seconds[0] <= 7.5
+
+
+@pytest.mark.parametrize(
+    "failure", [NO_KEY, OutcomeUnknown("cut"), ContentRejected("no"), CallFailed("broke")]
+)
+async def test_what_may_have_run_or_would_not_do_better_is_not_tried_again(
+    failure: StageFailed,
+) -> None:
+    model = Scripted([failure, IMAGE])
+
+    with pytest.raises(type(failure)):
+        await Retrying(model, sleep=Waits()).generate(REQUEST, accept)
+
+    assert model.asked == 1
+
+
+async def test_an_open_breaker_asks_nobody_but_about_calls_that_were_sent() -> None:
+    model = Scripted([IMAGE])
+    breaking = Breaking(model, "p", Counted(broken=frozenset({"p"})))
+
+    with pytest.raises(ProviderUnavailable):
+        await breaking.generate(REQUEST, accept)
+    assert model.asked == 0
+    assert await breaking.resume(REQUEST, CALL, accept) == IMAGE
+
+
+@pytest.mark.parametrize(
+    ("failure", "counts"),
+    [
+        (BUSY, 1),
+        (CallFailed("broke"), 1),
+        (OutcomeUnknown("cut"), 1),
+        (SLOW_DOWN, 0),
+        (NO_KEY, 0),
+        (ContentRejected("no"), 0),
+    ],
+)
+async def test_only_outages_count_against_a_provider(failure: StageFailed, counts: int) -> None:
+    counted = Counted()
+
+    with pytest.raises(type(failure)):
+        await Breaking(Scripted([failure]), "p", counted).generate(REQUEST, accept)
+
+    assert counted.failures == counts
