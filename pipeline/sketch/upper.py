@@ -159,7 +159,8 @@ def _held_up(build: Build, sides: str, *, back: bool) -> Bodice:
             swing=build.swing,
         )
         arms = both(*sleeve(arm, build.reach, build.puff))
-    return Bodice(outline, (*(() if back else behind), *arms), before, None, None)
+    tied = build.neckline is Neckline.HALTER
+    return Bodice(outline, (*(behind if tied or not back else ()), *arms), before, None, None)
 
 
 def _neck(build: Build, *, back: bool) -> Neck:
