@@ -28,8 +28,9 @@ from pipeline.results import (
     Rendering,
     Routing,
 )
+from pipeline.routing import choices
 from pipeline.spec import GarmentSpec
-from pipeline.stages.generate import Order, choices
+from pipeline.stages.generate import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

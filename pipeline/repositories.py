@@ -83,10 +83,14 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A checked request; `upload` holds the bytes of `brief.source` when they are new."""
+    """A checked request; `upload` holds the bytes of `brief.source` when they are new.
+
+    `image_price` is the most that one image may cost, in US dollars.
+    """
 
     brief: Brief
     upload: bytes | None = None
+    image_price: Decimal = Decimal(0)
     warnings: tuple[str, ...] = ()
     idempotency: Idempotency | None = None
 
@@ -121,6 +125,15 @@ class Charge:
     state: str
     amount: Decimal | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A workspace's day (UTC) in US dollars; limit None: there is none."""
+
+    limit: Decimal | None
+    spent: Decimal
+    reserved: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,7 +310,7 @@ class Usage(Protocol):
     async def daily(self, viewer: Viewer, days: int) -> Sequence[DailyUsage]: ...
     async def stages(self, viewer: Viewer, days: int) -> Sequence[StageStats]: ...
     async def durations(self, viewer: Viewer, mode: GenerationMode, model: str) -> Durations: ...
-    async def spent_today(self, viewer: Viewer) -> Decimal: ...
+    async def budget(self, viewer: Viewer) -> Budget: ...
 
 
 class Stream(Protocol):

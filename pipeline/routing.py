@@ -14,7 +14,6 @@ from pipeline.catalogue.model import (
 )
 from pipeline.domain import (
     Brief,
-    GenerationMode,
     GenerationSettings,
     Quality,
     Route,
@@ -27,6 +26,14 @@ _QUALITY = {Quality.STANDARD: 0.7, Quality.HD: 0.85}
 _WISH = 0.05
 _UNKNOWN = 0.5
 _USUAL_PRICE = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model that may make an image, and what one image of it should cost in US dollars."""
+
+    model: str
+    price: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,22 +50,11 @@ class Market:
         return availability(model, self.configured, self.now, self.degraded)
 
 
-def check_wish(
-    settings: GenerationSettings, catalogue: Catalogue, now: datetime, configured: frozenset[str]
-) -> None:
-    """Refuse at submission what could not be routed later.
-
-    Raises `InvalidInput` for unknown names and for what the wished-for model can't do,
-    `ModelUnavailable` where it can't be used, `BudgetExceeded` where it would cost too much.
-    """
-    market = Market(catalogue=catalogue, now=now, configured=configured)
-    choose(Brief(mode=GenerationMode.FROM_PROMPT, settings=settings), market)
-
-
 def choose(brief: Brief, market: Market) -> Route:
     """Return the best model for the brief, with every model's reason, best first.
 
-    Raises what `check_wish` raises.
+    Raises `InvalidInput` for unknown names and for what the wished-for model can't do,
+    `ModelUnavailable` where it can't be used, `BudgetExceeded` where it would cost too much.
     """
     settings = brief.settings
     wished = _wished(settings, market)
@@ -75,6 +71,13 @@ def choose(brief: Brief, market: Market) -> Route:
     else:
         reason = "It is the only model that can be used here for this request"
     return Route(best.model, reason, tuple(ranked))
+
+
+def choices(route: Route, count: int) -> tuple[Choice, ...]:
+    """Return the routed model, then what else was eligible, best first."""
+    usable = [one for one in route.candidates if one.eligible]
+    usable.sort(key=lambda one: (one.model != route.model, -(one.score or 0)))
+    return tuple(Choice(one.model, (one.estimated_cost or Decimal(0)) / count) for one in usable)
 
 
 def estimated_cost(model: CatalogueModel, settings: GenerationSettings) -> Decimal | None:

@@ -1,12 +1,13 @@
 """From what a client sent to what is submitted, every rule checked before anything is stored."""
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from pipeline.domain import Brief, GenerationMode, GenerationSettings
 from pipeline.errors import NotFound
 from pipeline.records import read_spec
 from pipeline.repositories import Submission
-from pipeline.routing import check_wish
+from pipeline.routing import Market, choices, choose
 from resolvers.idempotency import idempotency
 from resolvers.sources import Source, check_one_source, fetched, stored, uploaded
 from schema import rules
@@ -21,9 +22,10 @@ from schema.settings import INFLUENCE, SettingsInput
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """Checked settings, and a sentence for each that was put differently."""
+    """Checked settings, the most an image may cost, and what was put differently."""
 
     settings: GenerationSettings
+    image_price: Decimal
     warnings: tuple[str, ...] = ()
 
 
@@ -43,6 +45,7 @@ async def from_image(context: Context, input: GenerateFromImageInput) -> Submiss
             source=source.image,
         ),
         upload=source.content,
+        image_price=wanted.image_price,
         warnings=wanted.warnings,
         idempotency=idempotency(
             "generateFromImage",
@@ -61,6 +64,7 @@ async def from_prompt(context: Context, input: GenerateFromPromptInput) -> Submi
     wanted = await wishes(context, input.settings, mode)
     return Submission(
         brief=Brief(mode=mode, prompt=prompt, negative_prompt=negative, settings=wanted.settings),
+        image_price=wanted.image_price,
         warnings=wanted.warnings,
         idempotency=idempotency("generateFromPrompt", input.idempotency_key, input),
     )
@@ -80,6 +84,7 @@ async def from_spec(context: Context, input: GenerateFromSpecInput) -> Submissio
             settings=wanted.settings,
             spec=reading.spec,
         ),
+        image_price=wanted.image_price,
         warnings=(*wanted.warnings, *reading.warnings),
         idempotency=idempotency("generateFromSpec", input.idempotency_key, input),
     )
@@ -93,7 +98,8 @@ async def wishes(context: Context, given: SettingsInput | None, mode: Generation
     """
     library = context.library
     settings = (given or SettingsInput()).to_domain(mode)
-    check_wish(settings, library.catalogue, library.now(), library.providers)
+    market = Market(catalogue=library.catalogue, now=library.now(), configured=library.providers)
+    route = choose(Brief(mode=mode, settings=settings), market)
     persona = settings.persona_id
     if persona is not None and await context.loaders.personas.load(persona) is None:
         raise NotFound("There is no such persona.")
@@ -104,7 +110,8 @@ async def wishes(context: Context, given: SettingsInput | None, mode: Generation
     if model is not None and model.key != settings.model:
         warnings.append(f"The model {settings.model} is {model.key} in the catalogue")
         settings = replace(settings, model=model.key)
-    return Wishes(settings, tuple(warnings))
+    price = max(choice.price for choice in choices(route, settings.count))
+    return Wishes(settings, price, tuple(warnings))
 
 
 def _words(

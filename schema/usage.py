@@ -45,10 +45,13 @@ class Budget:
     resets_at: datetime = strawberry.field(description="When the next day begins.")
 
     @classmethod
-    def unlimited(cls, spent: Decimal, now: datetime) -> Self:
+    def from_domain(cls, budget: domain.Budget, now: datetime) -> Self:
         midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         return cls(
-            limit=None, spent=spent, reserved=Decimal(0), resets_at=midnight + timedelta(days=1)
+            limit=budget.limit,
+            spent=budget.spent,
+            reserved=budget.reserved,
+            resets_at=midnight + timedelta(days=1),
         )
 
 

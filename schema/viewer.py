@@ -30,11 +30,10 @@ class Viewer:
         context = info.context
         return UserStats.from_domain(await context.library.usage.user(context.viewer))
 
-    @strawberry.field(description="What the workspace may spend today. No limits are set yet.")
+    @strawberry.field(description="What the workspace may spend today.")
     async def budget(self, info: Info) -> Budget:
         library = info.context.library
-        spent = await library.usage.spent_today(info.context.viewer)
-        return Budget.unlimited(spent, library.now())
+        return Budget.from_domain(await library.usage.budget(info.context.viewer), library.now())
 
     @strawberry.field(description="Where the workspace's stream of events stands now.")
     async def cursor(self, info: Info) -> Cursor:

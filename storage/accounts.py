@@ -178,3 +178,11 @@ def _key(row: asyncpg.Record) -> ApiKey:
 
 def _hash(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
+
+
+async def workspace_of(db: Executor, user: str) -> WorkspaceId:
+    """Return the personal workspace of the user of that name; raise `NotFound`."""
+    row = await db.fetchrow(FIND_USER, user)
+    if row is None:
+        raise NotFound(f"There is no user {user!r}")
+    return WorkspaceId(row["workspace_id"])

@@ -22,6 +22,7 @@ from pipeline.errors import ClaimLost
 from pipeline.events import StatusChanged
 from pipeline.spec import GarmentSpec
 from storage import events, jobs
+from storage.budgets import give_back
 from storage.codec import decode, encode
 from storage.database import Executor, transaction
 from storage.events import Bell
@@ -122,6 +123,7 @@ class Claims:
             await connection.execute(
                 FINISH, run.id, status, None if failure is None else encode(failure)
             )
+            await give_back(connection, run.id)
             await connection.execute(AUDIT_STATUS, run.id)
             change = StatusChanged(status=status, attempt=run.attempt, failure=failure)
             position = await events.append(connection, run.workspace, run.id, [change])

@@ -1,6 +1,8 @@
 """The ledger: a line is committed before a paid call is sent, and ends with what came of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
@@ -8,7 +10,7 @@ import asyncpg
 
 from pipeline.calls import CallId, OpenCall
 from pipeline.domain import GenerationId, Run
-from storage.database import Executor
+from storage.database import Executor, transaction
 
 OPEN_CALL = """
 insert into charges
@@ -45,6 +47,63 @@ with slot as (
   update generation_slots set cost = cost + $3 where generation_id = $1 and index = $2)
 update generations set cost = cost + $3 where id = $1
 """
+
+
+FIND_UNDECIDED = """
+select id, generation_id, slot, model, provider, amount, note, created_at
+  from charges where state = 'UNKNOWN'
+ order by created_at, id
+"""
+
+DECIDE = """
+update charges
+   set state = $2, amount = case when $2 = 'SETTLED' then coalesce($3::numeric, amount) else 0 end,
+       updated_at = clock_timestamp()
+ where id = $1 and state = 'UNKNOWN'
+returning generation_id, slot, amount
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndecidedCall:
+    """A call whose amount in US dollars is held until somebody says what became of it."""
+
+    id: CallId
+    generation: GenerationId
+    slot: int
+    model: str
+    provider: str
+    amount: Decimal
+    note: str | None
+    created_at: datetime
+
+
+async def undecided(db: Executor) -> Sequence[UndecidedCall]:
+    """Return the calls of unknown outcome, oldest first."""
+    return [
+        UndecidedCall(
+            id=CallId(row["id"]),
+            generation=GenerationId(row["generation_id"]),
+            slot=row["slot"],
+            model=row["model"],
+            provider=row["provider"],
+            amount=row["amount"],
+            note=row["note"],
+            created_at=row["created_at"],
+        )
+        for row in await db.fetch(FIND_UNDECIDED)
+    ]
+
+
+async def decide(db: asyncpg.Pool, call: CallId, *, settled: bool, amount: Decimal | None) -> bool:
+    """Settle or release a call of unknown outcome; return whether there was such a call."""
+    state = "SETTLED" if settled else "RELEASED"
+    async with transaction(db) as connection:
+        row = await connection.fetchrow(DECIDE, call, state, amount)
+        if row is None:
+            return False
+        await connection.execute(ADD_COST, row["generation_id"], row["slot"], row["amount"])
+    return True
 
 
 async def open_call(

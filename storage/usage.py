@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from pipeline.domain import GenerationMode, StageName, Viewer
-from pipeline.repositories import DailyUsage, Durations, StageStats, UserStats
+from pipeline.repositories import Budget, DailyUsage, Durations, StageStats, UserStats
+from storage.budgets import budget_of
 from storage.database import Executor
 
 # Runs and money are counted where a deletion changes nothing, the rest where it is shown.
@@ -71,12 +71,6 @@ select count(*) as evidence,
          limit 200) as recent
 """
 
-SPENT_TODAY = """
-select coalesce(sum(amount), 0) from charges
- where workspace_id = $1 and state in ('SETTLED', 'UNKNOWN')
-   and created_at >= date_trunc('day', now() at time zone 'UTC') at time zone 'UTC'
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -132,9 +126,8 @@ class Usage:
         p50, p90 = row["seconds"] or (None, None)
         return Durations(p50, p90, row["evidence"])
 
-    async def spent_today(self, viewer: Viewer) -> Decimal:
-        spent: Decimal = await self.db.fetchval(SPENT_TODAY, viewer.workspace)
-        return spent
+    async def budget(self, viewer: Viewer) -> Budget:
+        return await budget_of(self.db, viewer.workspace)
 
 
 def _milliseconds(seconds: float | None) -> int | None:

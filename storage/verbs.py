@@ -20,6 +20,7 @@ from pipeline.ports import Objects
 from pipeline.repositories import Idempotency, Submission
 from storage import events, jobs
 from storage.asset_records import record_asset
+from storage.budgets import give_back, reserve, reserve_missing
 from storage.codec import encode
 from storage.database import Executor, transaction
 from storage.events import Bell
@@ -144,6 +145,8 @@ async def submit(
         if source is not None:
             await _keep_source(connection, objects, viewer, source, submission.upload)
         await _insert(connection, viewer, generation, submission)
+        count = submission.brief.settings.count
+        await reserve(connection, viewer.workspace, generation, submission.image_price, count)
         if source is not None:
             url = objects.url(source.key)
             await record_asset(
@@ -215,6 +218,7 @@ async def cancel(db: asyncpg.Pool, bell: Bell, viewer: Viewer, generation: Gener
         await jobs.withdraw(connection, generation, attempt)
         changes = stage_changes(await connection.fetch(CANCEL_STAGES, generation, attempt))
         await connection.execute(CANCEL_SLOTS, generation)
+        await give_back(connection, generation)
         await connection.execute(AUDIT_STATUS, generation)
         changes.append(StatusChanged(status=GenerationStatus.CANCELLED, attempt=attempt))
         position = await events.append(connection, viewer.workspace, generation, changes)
@@ -245,6 +249,7 @@ async def retry(
         rows = await connection.fetch(RESET_STAGES, generation, attempt, reset)
         anew = from_stage is not None and from_stage is not StageName.DELIVERY
         await connection.execute(RESET_SLOTS, generation, anew)
+        await reserve_missing(connection, viewer.workspace, generation)
         await connection.execute(AUDIT_STATUS, generation)
         await jobs.enqueue(connection, generation, user, attempt)
         changes: list[Change] = [StatusChanged(status=GenerationStatus.PENDING, attempt=attempt)]

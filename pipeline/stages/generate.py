@@ -2,26 +2,24 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from functools import partial
 
 from pipeline.calls import CallId, OpenCall
-from pipeline.domain import Draft, FinalPrompt, Route, Run, Slot, StageName
-from pipeline.errors import BadOutput, OutcomeUnknown, ProviderUnavailable, StageFailed
-from pipeline.imaging import ImageRequest, ImageResult
+from pipeline.domain import Draft, FinalPrompt, Run, Slot, StageName
+from pipeline.errors import (
+    BadOutput,
+    ObjectMissing,
+    OutcomeUnknown,
+    ProviderUnavailable,
+    StageFailed,
+)
+from pipeline.imaging import ImageRequest, ImageResult, Reference
 from pipeline.keys import EXTENSIONS, object_key
 from pipeline.ports import ImageModel, Journal, Objects, Report
 from pipeline.results import Rendering
+from pipeline.routing import Choice
 from pipeline.spec import GarmentSpec
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A model that may make an image, and what one image of it should cost in US dollars."""
-
-    model: str
-    price: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,10 @@ class Order:
     prompt: FinalPrompt
     spec: GarmentSpec | None
     choices: tuple[Choice, ...]
+    references: tuple[Reference, ...] = ()
 
-    def request(self, run: Run, slot: Slot) -> ImageRequest:
-        """Return the request for one image."""
+    def request(self, run: Run, slot: Slot, call: CallId) -> ImageRequest:
+        """Return the request for one image, by one call."""
         settings = run.brief.settings
         return ImageRequest(
             prompt=self.prompt,
@@ -43,14 +42,11 @@ class Order:
             seed=slot.seed,
             slot=slot.index,
             spec=self.spec,
+            references=self.references,
+            source_influence=settings.source_influence,
+            confidential=settings.confidential,
+            call=call,
         )
-
-
-def choices(route: Route, count: int) -> tuple[Choice, ...]:
-    """Return the routed model, then what else was eligible, best first."""
-    usable = [one for one in route.candidates if one.eligible]
-    usable.sort(key=lambda one: (one.model != route.model, -(one.score or 0)))
-    return tuple(Choice(one.model, (one.estimated_cost or Decimal(0)) / count) for one in usable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +59,22 @@ class Filling:
 
 @dataclass(frozen=True, slots=True)
 class Generate:
-    """`models` by catalogue key; drafts lie in `staging` until they are delivered."""
+    """`models` by catalogue key; drafts lie in `staging` until they are delivered.
+
+    Source photos are read from `objects`.
+    """
 
     models: Mapping[str, ImageModel]
     staging: Objects
+    objects: Objects
 
     async def __call__(self, run: Run, order: Order, journal: Journal, report: Report) -> Rendering:
         """Make every slot's draft; raise the first failure where not one could be made."""
         slots = await journal.slots()
         unresolved = {call.slot: call for call in await journal.open_calls()}
         missing = [slot for slot in slots if slot.draft is None and slot.asset_id is None]
+        if missing:
+            order = replace(order, references=await self._references(run))
         done = len(slots) - len(missing)
 
         async def fill(slot: Slot) -> Filling:
@@ -98,6 +100,16 @@ class Generate:
             warnings=tuple(dict.fromkeys(note for one in fillings for note in one.notes)),
         )
 
+    async def _references(self, run: Run) -> tuple[Reference, ...]:
+        source = run.brief.source
+        if source is None:
+            return ()
+        try:
+            content = await self.objects.get(source.key)
+        except ObjectMissing as error:
+            raise StageFailed("The photo is no longer stored", code="SOURCE_MISSING") from error
+        return (Reference(content, source.content_type),)
+
 
 @dataclass(frozen=True, slots=True)
 class _Filling:
@@ -114,7 +126,7 @@ class _Filling:
         failure: StageFailed = ProviderUnavailable("No model that was routed is set up here")
         for choice in self._choices(unresolved):
             try:
-                await self._make(choice, unresolved)
+                notes += await self._make(choice, unresolved)
             except StageFailed as failed:
                 failure = failed
                 if not failed.elsewhere or failed.charged:
@@ -133,18 +145,20 @@ class _Filling:
             return usable
         return sorted(usable, key=lambda choice: choice.model != unresolved.model)
 
-    async def _make(self, choice: Choice, unresolved: OpenCall | None) -> None:
+    async def _make(self, choice: Choice, unresolved: OpenCall | None) -> tuple[str, ...]:
+        """Make the image and record it; return the model's warnings."""
         index, model = self.slot.index, self.stage.models[choice.model]
-        request = self.order.request(self.run, self.slot)
-        if unresolved is not None:
-            call = unresolved.id
-            accepted = partial(self.journal.call_accepted, call)
-            making = model.resume(request, unresolved, accepted)
-        else:
+        if unresolved is None:
             call = await self.journal.call_opened(index, choice.model, choice.price)
-            making = model.generate(request, partial(self.journal.call_accepted, call))
+        else:
+            call = unresolved.id
+        request = self.order.request(self.run, self.slot, call)
+        accepted = partial(self.journal.call_accepted, call)
         try:
-            result = await making
+            if unresolved is None:
+                result = await model.generate(request, accepted)
+            else:
+                result = await model.resume(request, unresolved, accepted)
             extension = _extension(result, choice.model)
         except StageFailed as failed:
             await self._close(call, choice, failed)
@@ -160,6 +174,7 @@ class _Filling:
         )
         cost = choice.price if result.cost is None else result.cost
         await self.journal.slot_made(index, call, draft, cost)
+        return result.warnings
 
     async def _close(self, call: CallId, choice: Choice, failed: StageFailed) -> None:
         if isinstance(failed, OutcomeUnknown):

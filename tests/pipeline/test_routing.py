@@ -17,11 +17,16 @@ from pipeline.domain import (
     RouteCandidate,
 )
 from pipeline.errors import BudgetExceeded, InvalidInput, ModelUnavailable
-from pipeline.routing import Market, check_wish, choose
+from pipeline.routing import Market, choose
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 HOME = Market(catalogue=SHIPPED, now=NOW)
 BOTH = replace(HOME, configured=frozenset({"replicate", "openai"}))
+
+
+def wish(settings: GenerationSettings, configured: frozenset[str]) -> None:
+    brief = Brief(mode=GenerationMode.FROM_PROMPT, settings=settings)
+    choose(brief, Market(catalogue=SHIPPED, now=NOW, configured=configured))
 
 
 def brief(**settings: Any) -> Brief:
@@ -126,7 +131,7 @@ def test_a_ratio_that_is_not_made_leaves_a_model_out() -> None:
 )
 def test_impossible_wishes_name_their_field(settings: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        check_wish(GenerationSettings(**settings), SHIPPED, NOW, BOTH.configured)
+        wish(GenerationSettings(**settings), BOTH.configured)
     assert caught.value.field == field
 
 
@@ -140,7 +145,7 @@ def test_impossible_wishes_name_their_field(settings: dict[str, Any], field: str
 )
 def test_what_can_not_be_used_is_refused(settings: dict[str, Any], successor: str | None) -> None:
     with pytest.raises(ModelUnavailable) as caught:
-        check_wish(GenerationSettings(**settings), SHIPPED, NOW, frozenset())
+        wish(GenerationSettings(**settings), frozenset())
     assert caught.value.successor == successor
 
 
@@ -152,14 +157,14 @@ def test_what_costs_too_much_or_who_knows_what_is_refused(
 ) -> None:
     settings = GenerationSettings(model=model, count=2, max_cost=Decimal("0.05"))
     with pytest.raises(BudgetExceeded) as caught:
-        check_wish(settings, SHIPPED, NOW, BOTH.configured)
+        wish(settings, BOTH.configured)
     assert caught.value.needed == needed
     assert caught.value.available == Decimal("0.05")
 
 
 @pytest.mark.parametrize("model", [None, "sketch"])
 def test_what_can_be_done_passes(model: str | None) -> None:
-    check_wish(GenerationSettings(model=model), SHIPPED, NOW, frozenset())
+    wish(GenerationSettings(model=model), frozenset())
 
 
 def test_a_prompt_that_is_too_long_for_a_model() -> None:

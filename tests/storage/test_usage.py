@@ -108,8 +108,8 @@ async def test_today_begins_at_midnight_utc_and_counts_what_may_have_been_spent(
     ):
         await charge(pool, viewer, state, amount, timedelta())
     await charge(pool, viewer, "SETTLED", "9", yesterday + timedelta(minutes=1))
-    assert await usage.spent_today(viewer) == Decimal("1.5")
-    assert await usage.spent_today(stranger) == 0
+    assert (await usage.budget(viewer)).spent == Decimal("1.5")
+    assert (await usage.budget(stranger)).spent == 0
 
 
 async def test_stages_tell_their_times_and_failures(

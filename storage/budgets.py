@@ -1,0 +1,91 @@
+"""What a workspace may spend in a day (UTC), checked and set aside before anything is spent."""
+
+from decimal import Decimal
+
+from pipeline.domain import GenerationId, WorkspaceId
+from pipeline.errors import BudgetExceeded
+from pipeline.repositories import Budget
+from storage.database import Executor
+
+LOCK_BUDGET = "select daily_budget from workspaces where id = $1 for no key update"
+
+SPENT = """
+select coalesce(sum(amount) filter (where state in ('SETTLED', 'UNKNOWN')), 0) as spent,
+       coalesce(sum(reserved) filter (where state = 'RESERVED'), 0)
+         + coalesce((select sum(reserved) from generations
+                      where workspace_id = $1 and reserved > 0), 0) as reserved
+  from charges
+ where workspace_id = $1
+   and created_at >= date_trunc('day', now() at time zone 'UTC') at time zone 'UTC'
+"""
+
+FIND_BUDGET = "select daily_budget from workspaces where id = $1"
+
+SET_BUDGET = "update workspaces set daily_budget = $2 where id = $1"
+
+RESERVE = "update generations set reserved = $2, image_price = $3 where id = $1"
+
+RESERVE_MISSING = """
+update generations g
+   set reserved = image_price * (select count(*) from generation_slots s
+                                  where s.generation_id = g.id and s.draft is null
+                                    and s.asset_id is null)
+ where id = $1
+returning reserved
+"""
+
+RETURN_RESERVE = "update generations set reserved = 0 where id = $1 and reserved > 0"
+
+
+async def budget_of(db: Executor, workspace: WorkspaceId) -> Budget:
+    """Return today's budget as it stands."""
+    limit = await db.fetchval(FIND_BUDGET, workspace)
+    (row,) = await db.fetch(SPENT, workspace)
+    return Budget(limit, row["spent"], row["reserved"])
+
+
+async def set_budget(db: Executor, workspace: WorkspaceId, limit: Decimal | None) -> None:
+    """Limit what the workspace may spend in a day, or lift the limit."""
+    await db.execute(SET_BUDGET, workspace, limit)
+
+
+async def reserve(
+    connection: Executor,
+    workspace: WorkspaceId,
+    generation: GenerationId,
+    price: Decimal,
+    images: int,
+) -> None:
+    """Set `price` for each of `images` aside; raise `BudgetExceeded` where it is not there."""
+    needed = price * images
+    if needed:
+        await _check(connection, workspace, needed)
+        await connection.execute(RESERVE, generation, needed, price)
+
+
+async def reserve_missing(
+    connection: Executor, workspace: WorkspaceId, generation: GenerationId
+) -> None:
+    """Set aside what the images cost that a retry still has to make."""
+    needed: Decimal = await connection.fetchval(RESERVE_MISSING, generation)
+    if needed:
+        await _check(connection, workspace, needed, mine=needed)
+
+
+async def give_back(connection: Executor, generation: GenerationId) -> None:
+    """Set nothing aside any more: the generation is over."""
+    await connection.execute(RETURN_RESERVE, generation)
+
+
+async def _check(
+    connection: Executor, workspace: WorkspaceId, needed: Decimal, mine: Decimal = Decimal(0)
+) -> None:
+    """Hold the workspace's row, so that two requests can't set the same money aside."""
+    limit: Decimal | None = await connection.fetchval(LOCK_BUDGET, workspace)
+    if limit is None:
+        return
+    (row,) = await connection.fetch(SPENT, workspace)
+    left = max(limit - row["spent"] - row["reserved"] + mine, Decimal(0))
+    if needed > left:
+        message = f"It may cost ${needed.normalize():f}, and ${left:f} are left today"
+        raise BudgetExceeded(message, needed=needed, available=left)
