@@ -63,7 +63,7 @@ def _stages(on: Foundations, vision: EmbeddedVision, models: dict[str, ImageMode
         match_persona=MatchPersona(Personas(on.pool, BUILT_IN)),
         route=RouteModel(SHIPPED, CONFIGURED, partial(datetime.now, UTC)),
         optimise=Optimise(Counting(), FeedbackSignals(on.pool)),
-        generate=Generate(models, on.staging),
+        generate=Generate(models, on.staging, on.objects),
         deliver=Deliver(on.staging, on.objects),
     )
 
