@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.domain import Brief, FinalPrompt, PartOrigin, PromptPart, Reward
 from pipeline.fashion.describing import detail_phrase, garment_phrase
-from pipeline.fashion.merging import merged
+from pipeline.fashion.merging import merged, unlocked
 from pipeline.fashion.reading import spec_from_text
 from pipeline.spec import GarmentSpec, SpecSource
 
@@ -37,12 +37,14 @@ def as_written(brief: Brief, spec: GarmentSpec | None) -> tuple[PromptPart, ...]
 
 
 def pictured(prompt: FinalPrompt, spec: GarmentSpec | None) -> GarmentSpec:
-    """Return the garment that the prompt asks for: the spec, where the designer's words win.
+    """Return the garment that the prompt asks for: the spec, and the designer's words over it.
 
-    Style phrases are not read: a "white backdrop" is no white dress.
+    Locked fields stay. Style phrases are not read: a "white backdrop" is no white dress.
     """
+    given = spec or GarmentSpec()
     words = [part.text for part in prompt.parts if part.origin is PartOrigin.DESIGNER]
-    return merged(spec or GarmentSpec(), spec_from_text("\n".join(words)))
+    said = spec_from_text("\n".join(words) if prompt.parts else prompt.text)
+    return merged(given, unlocked(given, said))
 
 
 def described(spec: GarmentSpec) -> Iterator[PromptPart]:

@@ -1,9 +1,9 @@
-"""Where a sentence and a specification meet: the designer's words win."""
+"""Where a sentence and a specification meet: words win, but over a locked field."""
 
 from dataclasses import replace
 
 from pipeline.fashion.colours import delta_e
-from pipeline.spec import GarmentSpec, SpecText
+from pipeline.spec import NOT_VISIBLE, GarmentSpec, SpecText
 
 SAID = 0.7
 """From this confidence on a reading was said, not only implied."""
@@ -37,6 +37,24 @@ def merged(spec: GarmentSpec, words: GarmentSpec) -> GarmentSpec:
         silhouette=_either(spec.silhouette, words.silhouette),
         aesthetic=_either(spec.aesthetic, words.aesthetic),
         details=tuple(details.values()),
+    )
+
+
+def unlocked(spec: GarmentSpec, words: GarmentSpec) -> GarmentSpec:
+    """Return the words without what a locked field of the specification settles otherwise."""
+    locked = {detail.name for detail in spec.details if detail.locked}
+    colours = any(colour.locked for colour in spec.colors) and not same_colours(spec, words)
+    if spec.garment_type.locked and differs(spec.garment_type, words.garment_type):
+        locked.add("subtype")
+    return replace(
+        words,
+        garment_type=_open_to(spec.garment_type, words.garment_type),
+        fabric=_open_to(spec.fabric, words.fabric),
+        pattern=_open_to(spec.pattern, words.pattern),
+        silhouette=_open_to(spec.silhouette, words.silhouette),
+        aesthetic=_open_to(spec.aesthetic, words.aesthetic),
+        colors=() if colours else words.colors,
+        details=tuple(detail for detail in words.details if detail.name not in locked),
     )
 
 
@@ -88,6 +106,10 @@ def _either(seen: SpecText, said: SpecText) -> SpecText:
     if seen.value is None:
         return said
     return said if spoken(said) and differs(seen, said) else seen
+
+
+def _open_to(seen: SpecText, said: SpecText) -> SpecText:
+    return NOT_VISIBLE if seen.locked and differs(seen, said) else said
 
 
 def _field(spec: GarmentSpec, name: str) -> SpecText:

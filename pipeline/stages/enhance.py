@@ -6,7 +6,15 @@ from dataclasses import dataclass, replace
 from pipeline.domain import Brief, PartOrigin, PromptPart
 from pipeline.fashion.describing import garment_phrase
 from pipeline.fashion.grammar import modifiers, unwanted
-from pipeline.fashion.merging import SAID, contradictions, differs, merged, other_garment, spoken
+from pipeline.fashion.merging import (
+    SAID,
+    contradictions,
+    differs,
+    merged,
+    other_garment,
+    spoken,
+    unlocked,
+)
 from pipeline.fashion.reading import spec_from_text
 from pipeline.fashion.trust import Doubt, trusted
 from pipeline.prompting import IN_THE_GARMENT, described
@@ -25,9 +33,11 @@ class Enhance:
     async def __call__(self, brief: Brief, spec: GarmentSpec | None, seed: int) -> Enhancement:
         """Put the designer's words first and unchanged, then the garment, then how to show it."""
         prompt = brief.prompt or ""
-        words = spec_from_text(prompt)
+        told = spec_from_text(prompt)
         sure, doubts = trusted(spec or GarmentSpec())
+        words = unlocked(sure, told)
         against = contradictions(sure, words)
+        overruled = [one for one in contradictions(sure, told) if one not in against]
         look = merged(sure, words)
         own = [PromptPart(prompt, PartOrigin.DESIGNER, "Your words")] if prompt.strip() else []
         garment = list(described(_unsaid(sure, words, look)))
@@ -37,7 +47,7 @@ class Enhance:
             parts=(*known, *style),
             negative=unwanted(look, prompt, brief.negative_prompt),
             summary=_summary(look, style, doubts),
-            warnings=tuple(_warnings(against, doubts)),
+            warnings=tuple(_warnings(against, overruled, doubts)),
         )
 
 
@@ -78,9 +88,15 @@ def _summary(look: GarmentSpec, style: Sequence[PromptPart], doubts: Sequence[Do
     return f"Put {garment} into fashion terms with {len(style)} style phrases{out}"
 
 
-def _warnings(against: Sequence[tuple[str, str, str]], doubts: Sequence[Doubt]) -> Iterator[str]:
+def _warnings(
+    against: Sequence[tuple[str, str, str]],
+    overruled: Sequence[tuple[str, str, str]],
+    doubts: Sequence[Doubt],
+) -> Iterator[str]:
     for field, seen, said in against:
         yield f"The {field}: your words say {said}, not {seen}; your words were followed"
+    for field, seen, said in overruled:
+        yield f"The {field} is locked as {seen}: {said} in your words was not followed"
     for doubt in doubts:
         if doubt.given:
             yield (

@@ -1,8 +1,10 @@
 """Where words and specification meet."""
 
+from dataclasses import replace
+
 import pytest
 
-from pipeline.fashion.merging import contradictions, merged
+from pipeline.fashion.merging import contradictions, merged, unlocked
 from pipeline.fashion.reading import spec_from_text
 from pipeline.fashion.trust import trusted
 from pipeline.records import read_spec
@@ -81,3 +83,16 @@ def test_what_is_too_unsure_is_left_out_and_told() -> None:
         ("neckline", "v-neck", False),
     ]
     assert trusted(sure) == (sure, ())
+
+
+def test_a_locked_field_stays_whatever_the_words_say() -> None:
+    given = replace(
+        PHOTO,
+        garment_type=SpecText("skirt", 1.0, SpecSource.DESIGNER, locked=True),
+        fabric=SpecText("wool", 1.0, SpecSource.DESIGNER, locked=True),
+    )
+
+    look = merged(given, unlocked(given, spec_from_text("a silk dress with a floral print")))
+
+    assert (look.garment_type.value, look.fabric.value) == ("skirt", "wool")
+    assert look.pattern.value == "floral"

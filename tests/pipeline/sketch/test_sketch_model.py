@@ -11,9 +11,9 @@ import pytest
 from pipeline.domain import AspectRatio, FinalPrompt, Quality
 from pipeline.errors import StageFailed
 from pipeline.imaging import ImageRequest
-from pipeline.providers.sketch import Sketch, filled, sketching
+from pipeline.providers.sketch import Sketch, sketching
 from pipeline.sketch.draw import draw
-from pipeline.spec import GarmentSpec, SpecDetail, SpecSource, SpecText
+from pipeline.spec import GarmentSpec, SpecSource, SpecText
 
 PANTS = GarmentSpec(garment_type=SpecText("pants", 1.0, SpecSource.DESIGNER))
 
@@ -51,11 +51,14 @@ async def test_a_sentence_becomes_its_garment() -> None:
     assert made.metadata["pattern"] == "striped"
 
 
-async def test_the_spec_wins_over_the_words() -> None:
+async def test_the_designers_words_win_but_over_what_is_locked() -> None:
+    locked = replace(PANTS, garment_type=replace(PANTS.garment_type, locked=True))
     async with sketching(1) as model:
-        made = await model.generate(request("a red dress with dots", PANTS))
-    assert made.metadata["garmentType"] == "pants"
-    assert made.metadata["pattern"] == "dotted"
+        free = await model.generate(request("a red dress with dots", PANTS))
+        bound = await model.generate(request("a red dress with dots", locked))
+    assert free.metadata["garmentType"] == "dress"
+    assert bound.metadata["garmentType"] == "pants"
+    assert bound.metadata["pattern"] == "dotted"
 
 
 async def test_the_press_prints_what_draw_draws() -> None:
@@ -94,19 +97,3 @@ async def test_many_at_once_share_two_presses_and_leave_none() -> None:
         assert len(children() - before) == 2
     assert len({image.content for image in made}) == 6
     assert children() == before
-
-
-def test_words_fill_only_what_is_open() -> None:
-    sleeve = SpecDetail("sleeve", "long", 1.0, SpecSource.DESIGNER)
-    spec = replace(PANTS, details=(sleeve,))
-    words = GarmentSpec(
-        garment_type=SpecText("dress", 0.9, SpecSource.INFERRED),
-        fabric=SpecText("silk", 0.9, SpecSource.INFERRED),
-        details=(
-            SpecDetail("sleeve", "short", 0.9, SpecSource.INFERRED),
-            SpecDetail("length", "midi", 0.9, SpecSource.INFERRED),
-        ),
-    )
-    both = filled(spec, words)
-    assert (both.garment_type.value, both.fabric.value) == ("pants", "silk")
-    assert (both.detail("sleeve"), both.detail("length")) == ("long", "midi")

@@ -77,8 +77,11 @@ async def test_what_the_words_say_is_not_said_again() -> None:
     assert text(enhancement, PartOrigin.ANALYSIS) == "long sleeves"
 
 
-async def test_where_words_and_specification_differ_the_words_win() -> None:
-    enhancement = await enhance("in emerald velvet", given(GOWN))
+SEEN = spec_from_text("a burgundy silk satin evening gown")
+
+
+async def test_where_words_and_photo_differ_the_words_win() -> None:
+    enhancement = await enhance("in emerald velvet", SEEN)
     assert "burgundy" not in text(enhancement)
     assert "satin" not in text(enhancement)
     assert "evening gown" in text(enhancement)
@@ -88,9 +91,17 @@ async def test_where_words_and_specification_differ_the_words_win() -> None:
 
 async def test_another_garment_in_words_leaves_the_given_one_out() -> None:
     for words in ("make it a coat", "make it a jumpsuit"):
-        enhancement = await enhance(words, given(GOWN))
+        enhancement = await enhance(words, SEEN)
         assert "gown" not in text(enhancement)
         assert "dress" not in text(enhancement)
+
+
+async def test_what_is_locked_is_followed_and_what_it_overrules_is_said() -> None:
+    enhancement = await enhance("in emerald velvet", given(GOWN))
+    assert "burgundy silk satin evening gown" in text(enhancement)
+    assert "The fabric is locked as silk satin: velvet in your words was not followed" in (
+        enhancement.warnings
+    )
 
 
 async def test_what_is_unsure_is_left_out_and_said_so() -> None:
