@@ -14,6 +14,7 @@ DesignerError
     + CallFailed            a provider ran it, and it failed there
     + OutcomeUnknown        nobody can say whether a provider ran it
     + BadOutput             what came back is no image
+    + StoreUnreachable      the object store takes or gives nothing now
     + InternalFailure       something of ours broke
   x StageSkipped            a stage found that there is nothing for it to do
   x StreamRefused           a subscription cannot start; carries a code
@@ -169,6 +170,12 @@ class BadOutput(StageFailed):
     """What came back is no image."""
 
     code = "BAD_OUTPUT"
+
+
+class StoreUnreachable(StageFailed):
+    """The object store takes or gives nothing now; what is to be stored has to be kept."""
+
+    code = "STORE_UNREACHABLE"
 
 
 class InternalFailure(StageFailed):

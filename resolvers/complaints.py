@@ -6,7 +6,7 @@ from uuid import uuid4
 from graphql import GraphQLError
 from strawberry.extensions import MaskErrors
 
-from pipeline.errors import InvalidInput, Refused
+from pipeline.errors import InvalidInput, Refused, StoreUnreachable
 
 BAD_QUERY = "BAD_QUERY"
 INTERNAL = "INTERNAL"
@@ -26,7 +26,7 @@ class Complaints(MaskErrors):
                 return _coded(error, message, **({"code": BAD_QUERY} | (extensions or {})))
             case InvalidInput(message=message, code=code, field=field):
                 return _coded(error, message, code=code, field=field)
-            case Refused(message=message, code=code):
+            case Refused(message=message, code=code) | StoreUnreachable(message=message, code=code):
                 return _coded(error, message, code=code)
             case unexpected:
                 return _masked(error, unexpected)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pipeline.errors import DesignerError, ObjectMissing
+from pipeline.errors import ObjectMissing, StoreUnreachable
 
 CONTENT_TYPES: Final = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 
@@ -20,8 +20,14 @@ _KEY = re.compile(
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
-class StoreUnwritable(DesignerError):
+class StoreUnwritable(StoreUnreachable):
     """The folder of the objects takes nothing more; the message names the remedy."""
+
+
+def is_key(key: str, content_type: str | None = None) -> bool:
+    """Tell whether an object can lie there, and be of that type where one is given."""
+    found = _KEY.fullmatch(key)
+    return bool(found and content_type in (None, CONTENT_TYPES[found[1]]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class LocalObjects:
         Raises `StoreUnwritable`, and `ValueError` for a key that is none or of another type.
         """
         path = self.path(key)
-        if path is None or CONTENT_TYPES[path.suffix[1:]] != content_type:
+        if path is None or not is_key(key, content_type):
             raise ValueError(f"{key!r} is no key for {content_type}")
         await asyncio.to_thread(_write, path, content)
 
@@ -61,7 +67,7 @@ class LocalObjects:
 
     def path(self, key: str) -> Path | None:
         """Return where the object lies or would lie; None if `key` can't be one."""
-        return self.root / key if _KEY.fullmatch(key) else None
+        return self.root / key if is_key(key) else None
 
     async def problem(self) -> str | None:
         """Return a sentence if nothing can be stored now."""
