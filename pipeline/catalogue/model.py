@@ -1,18 +1,23 @@
 """What is known about an image model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from pipeline.catalogue.inputs import Inputs
 from pipeline.domain import AspectRatio, Quality
+from pipeline.imaging import PhotoLimits
 
 EMBEDDED = "embedded"
 """The provider of the models that run here, without a key."""
 
 CAUTIOUS = 2000
 """Characters of prompt for a model that declares no limit."""
+
+EDITORIAL = "our own estimate of 2026-11-23, from published comparisons"
+"""Where a quality rating comes from unless it is said."""
 
 
 class ModelAvailability(StrEnum):
@@ -33,12 +38,48 @@ class Price:
     ratios: frozenset[AspectRatio] | None = None
 
 
+class Ending(StrEnum):
+    """How a call may end without an image."""
+
+    REFUSED = "REFUSED"
+    FAILED = "FAILED"
+    CANCELLED_WAITING = "CANCELLED_WAITING"
+    CANCELLED_RUNNING = "CANCELLED_RUNNING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataPolicy:
+    """What a provider states that it does with what it is sent; None where it states nothing.
+
+    `retention` is how long inputs and outputs are kept, `deletable` whether they can be deleted
+    on request.
+    """
+
+    retention: timedelta | None
+    trains: bool | None
+    region: str | None
+    deletable: bool
+    source: str
+    checked: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What holds for all models of a provider; `bills` says which endings cost money."""
+
+    policy: DataPolicy
+    requests_per_minute: int
+    bills: frozenset[Ending]
+    bills_source: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueModel:
     """An image model, alive or retired.
 
-    `quality_rating` in 0..1 is an editorial estimate, None where there is none; `slug` is the
-    provider's own name for it.
+    `quality_rating` in 0..1 is an estimate of `quality_source`, None where there is none; `slug`
+    is the provider's own name for it; `formats` are the content types it can make; `inputs` are
+    for models that are asked by fields of their own.
     """
 
     key: str
@@ -53,6 +94,12 @@ class CatalogueModel:
     max_reference_images: int = 0
     max_prompt_length: int = CAUTIOUS
     quality_rating: float | None = None
+    quality_source: str = EDITORIAL
+    formats: tuple[str, ...] = ("image/png",)
+    photo_limits: PhotoLimits = field(default_factory=PhotoLimits)
+    follows_influence: bool = False
+    inputs: Inputs | None = None
+    terms: Terms | None = None
     prices: tuple[Price, ...] = ()
     retires_on: datetime | None = None
     successor: str | None = None

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.catalogue.model import EMBEDDED, Catalogue, CatalogueModel
-from pipeline.domain import Brief, Quality
+from pipeline import mapping
+from pipeline.catalogue.model import Catalogue, CatalogueModel
+from pipeline.domain import Brief
 from pipeline.errors import ProviderUnavailable, Refused
+from pipeline.mapping import Wishes
 from pipeline.results import Routing
 from pipeline.routing import Market, choose
 
@@ -35,15 +37,5 @@ class RouteModel:
 
 
 def unmet(model: CatalogueModel, brief: Brief) -> Iterator[str]:
-    """Yield a sentence for each wish that the model can't fulfil."""
-    settings, name = brief.settings, model.display_name
-    if brief.negative_prompt and not model.supports_negative_prompt:
-        yield f"{name} takes no negative prompt: yours was left out"
-    if settings.style is not None and not model.supports_style:
-        yield f"{name} has no rendering styles: {settings.style} was left out"
-    if settings.seed is not None and not model.supports_seed:
-        yield f"{name} takes no seed: the same image can't be made again"
-    if settings.quality is Quality.HD and not model.supports_hd:
-        yield f"{name} has one quality only: HD makes no difference"
-    if brief.source and not model.max_reference_images and model.provider != EMBEDDED:
-        yield f"{name} takes words only: the photo counts through its analysis"
+    """Yield a sentence for each wish that the model can't fulfil as it is."""
+    return mapping.unmet(model, Wishes.of_brief(brief))
