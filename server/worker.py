@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from pipeline.domain import Failure, GenerationId, Run
-from pipeline.errors import ClaimLost, StageFailed
+from pipeline.errors import ClaimLost, StageFailed, StoreUnreachable
 from pipeline.ports import Journal
 from pipeline.produce import Stages, produce
 from storage.claims import Claims
@@ -105,3 +105,5 @@ async def _tolerant(work: Awaitable[object]) -> None:
         await work
     except CONNECTION_LOST as error:
         logger.warning("PostgreSQL is out of reach, trying again: %r", error)
+    except StoreUnreachable as error:
+        logger.warning("Nothing can be removed, trying again: %s", error)

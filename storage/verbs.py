@@ -113,7 +113,7 @@ returning name, status, attempt, started_at, finished_at, summary, output, error
 RESET_SLOTS = """
 update generation_slots
    set status = 'PENDING', error = null,
-       draft = case when $2::bool or error ->> 'stage' = 'DELIVERY' then null else draft end
+       draft = case when $2::bool or error ->> 'code' = 'BAD_OUTPUT' then null else draft end
  where generation_id = $1 and asset_id is null
 """
 

@@ -1,10 +1,13 @@
 """DELIVERY: check what the model made, store it, record it."""
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 from pipeline.domain import Draft, Run, Slot, StageName, StoredImage
-from pipeline.errors import BadOutput, InvalidInput, ObjectMissing, StageFailed
+from pipeline.errors import BadOutput, InvalidInput, ObjectMissing, StageFailed, StoreUnreachable
 from pipeline.images import inspect
 from pipeline.keys import object_key
 from pipeline.ports import Journal, Objects, Report
@@ -13,59 +16,101 @@ from pipeline.results import Delivery
 # A provider's file may be larger than what we let people upload.
 MAX_OUTPUT_BYTES = 50 * 1024 * 1024
 
+_LOCKED_SECONDS: Final = 3.0
+
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Moves drafts from `staging` to `objects`."""
+    """Moves drafts from `staging` to `objects`; waits that many seconds where that can't be."""
 
     staging: Objects
     objects: Objects
+    waits: Sequence[float] = (1, 2, 4, 8, 15, 30, 60, 60, 60, 60)
 
     async def __call__(self, run: Run, journal: Journal, report: Report) -> Delivery:
-        """Deliver every draft; raise the first failure where not one image could be delivered."""
+        """Deliver every draft; raise the first failure where not one image could be delivered.
+
+        While `objects` is out of reach the drafts stay, and so does whatever was paid for them.
+        """
         slots = await journal.slots()
         waiting = [(slot, slot.draft) for slot in slots if slot.draft and not slot.asset_id]
         delivered = sum(slot.asset_id is not None for slot in slots)
-        failures: list[StageFailed] = []
+        failures: dict[str, StageFailed] = {}
+        storing = _Storing(self, run, journal, report, iter(self.waits))
         for slot, draft in waiting:
-            failed = await self._deliver(run, journal, slot, draft)
+            failed = await storing(slot, draft)
             if failed is not None:
-                failures.append(failed)
+                failures[draft.key] = failed
                 continue
             delivered += 1
-            await report(delivered / len(slots), f"{delivered} of {len(slots)} images")
+            await report(delivered / len(slots), _progress(delivered, len(slots)))
         for key in {draft.key for _, draft in waiting}:
-            await self.staging.delete(key)
+            if not isinstance(failures.get(key), StoreUnreachable):
+                await self.staging.delete(key)
         if not delivered:
-            raise failures[0] if failures else BadOutput("There was no image to deliver")
+            raise next(iter(failures.values()), BadOutput("There was no image to deliver"))
         return Delivery(
             delivered=delivered,
             wanted=len(slots),
-            summary=f"Stored {delivered} of {len(slots)} images"
+            summary=f"Stored {_progress(delivered, len(slots))}"
             if len(slots) > 1
             else "Stored the image",
         )
 
-    async def _deliver(
-        self, run: Run, journal: Journal, slot: Slot, draft: Draft
-    ) -> StageFailed | None:
+
+@dataclass(frozen=True, slots=True)
+class _Storing:
+    """One delivery; its images share the `waits`."""
+
+    stage: Deliver
+    run: Run
+    journal: Journal
+    report: Report
+    waits: Iterator[float]
+
+    async def __call__(self, slot: Slot, draft: Draft) -> StageFailed | None:
         try:
-            content = await self.staging.get(draft.key)
-            image = await asyncio.to_thread(_checked, run, content)
+            content = await self.stage.staging.get(draft.key)
+            image = await asyncio.to_thread(_checked, self.run, content)
+            await self._store(slot, draft, image, content)
         except ObjectMissing:
             failed: StageFailed = BadOutput("The image was lost before it could be delivered")
-        except BadOutput as bad:
-            failed = bad
+        except (BadOutput, StoreUnreachable) as error:
+            failed = error
         else:
-            await journal.slot_delivered(
-                slot.index,
-                image,
-                draft,
-                lambda: self.objects.put(image.key, content, image.content_type),
-            )
             return None
-        await journal.slot_failed(slot.index, failed.failure(StageName.DELIVERY))
+        await self.journal.slot_failed(slot.index, failed.failure(StageName.DELIVERY))
         return failed
+
+    async def _store(self, slot: Slot, draft: Draft, image: StoredImage, content: bytes) -> None:
+        """Try as long as there are waits left; raises `StoreUnreachable`."""
+        objects = self.stage.objects
+        while True:
+            try:
+                await objects.put(image.key, content, image.content_type)
+                again = partial(_put_again, objects, image, content)
+                await self.journal.slot_delivered(slot.index, image, draft, again)
+            except StoreUnreachable as failed:
+                wait = next(self.waits, None)
+                if wait is None:
+                    raise
+                await self.report(None, f"{failed}: trying again in {wait:g} s")
+                await asyncio.sleep(wait)
+            else:
+                return
+
+
+async def _put_again(objects: Objects, image: StoredImage, content: bytes) -> None:
+    """Make sure that it still lies there; rows are locked meanwhile, so it has to be quick."""
+    try:
+        async with asyncio.timeout(_LOCKED_SECONDS):
+            await objects.put(image.key, content, image.content_type)
+    except TimeoutError as error:
+        raise StoreUnreachable("The object store answers too slowly") from error
+
+
+def _progress(delivered: int, wanted: int) -> str:
+    return f"{delivered} of {wanted} images"
 
 
 def _checked(run: Run, content: bytes) -> StoredImage:

@@ -189,6 +189,23 @@ async def test_a_retry_is_a_new_attempt_with_a_job_of_its_own(desk: Desk) -> Non
     assert workspace_seqs == seqs
 
 
+@pytest.mark.parametrize(("code", "kept"), [("STORE_UNREACHABLE", True), ("BAD_OUTPUT", False)])
+async def test_a_retry_keeps_a_draft_that_only_waits_for_its_store(
+    desk: Desk, code: str, kept: bool
+) -> None:
+    generation = await desk.submit(PROMPT)
+    await desk.cancel(generation)
+    await desk.db.execute(
+        "update generation_slots set draft = $1, error = $2",
+        {"key": "k"},
+        {"code": code, "stage": "DELIVERY"},
+    )
+
+    await desk.retry(generation)
+
+    assert await desk.db.fetchval("select draft is not null from generation_slots") is kept
+
+
 async def test_what_runs_can_be_neither_retried_nor_deleted(desk: Desk) -> None:
     generation = await desk.submit(PROMPT)
 
