@@ -1,6 +1,6 @@
 """How a model wants to be asked: its own fields, and which of them carries which wish."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias, cast
@@ -109,6 +109,25 @@ def photo(name: str) -> Field:
 
 def photos(name: str, most: int) -> Field:
     return Field(name=name, kind=Kind.PHOTOS, most=most)
+
+
+def aspect(ratios: Iterable[AspectRatio], *more: str) -> Field:
+    """Return the field for the ratio as most models have it, such as "3:4"."""
+    return choice("aspect_ratio", *map(_spelt, ratios), *more)
+
+
+def by_ratio(ratios: Iterable[AspectRatio]) -> dict[AspectRatio, Settings]:
+    """Return what to set in that field."""
+    return {ratio: {"aspect_ratio": _spelt(ratio)} for ratio in ratios}
+
+
+def by_quality(name: str, standard: Scalar, hd: Scalar) -> dict[Quality, Settings]:
+    return {Quality.STANDARD: {name: standard}, Quality.HD: {name: hd}}
+
+
+def _spelt(ratio: AspectRatio) -> str:
+    width, height = ratio.terms
+    return f"{width}:{height}"
 
 
 def _fits(one: Field, value: Value) -> bool:
