@@ -53,7 +53,8 @@ class Config:
     """Everything a twin is told at its start; port 0 is any free one.
 
     `retention` is how long a prediction keeps input, output and files; with `guarded_files`
-    output files want the token.
+    output files want the token. With a `variety` there are only so many different pictures of a
+    prompt, each painted once, so that a load test measures the product and not the painter.
     """
 
     bill: Path
@@ -63,6 +64,7 @@ class Config:
     rules: Sequence[Rule] = ()
     serve_retired: bool = False
     guarded_files: bool = False
+    variety: int | None = None
     retention: timedelta = timedelta(hours=1)
     replicate_port: int = 0
     openai_port: int = 0

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from io import BytesIO
 from math import log
 from typing import TypeVar
@@ -24,6 +25,7 @@ T = TypeVar("T")
 MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 _PAGE = b"<!DOCTYPE html><html><head><title>502</title></head><body>Bad gateway</body></html>"
 _BLURS = (48, 24, 10)
+_KEPT = 64
 # Paper up to a difference of 4 in 255, which is what smooth edges leave.
 _OPAQUE = [0] * 5 + [255] * 251
 
@@ -45,25 +47,34 @@ class Order:
 
 
 class Studio:
-    """Paints on as many threads as there are cores."""
+    """Works on as many threads as there are cores.
 
-    def __init__(self) -> None:
+    With a `variety` it paints only so many different pictures of what is otherwise the same.
+    """
+
+    def __init__(self, variety: int | None = None) -> None:
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, "twin-studio")
+        self._variety = variety
+        self._kept = lru_cache(_KEPT)(painted)
 
     async def paint(self, order: Order, spoil: Spoil | None = None) -> bytes:
         """Return the file, or what a fault makes of it; raises OSError for unreadable photos."""
-        return await self._run(lambda: painted(order, spoil))
+        if self._variety is None:
+            return await self.run(lambda: painted(order, spoil))
+        folded = replace(order, seed=order.seed % self._variety)
+        return await self.run(lambda: self._kept(folded, spoil))
 
     async def develop(self, order: Order, count: int) -> list[bytes]:
         """Return `count` blurred stages of the picture, each sharper than the one before."""
-        return await self._run(lambda: _stages(order, count))
+        return await self.run(lambda: _stages(order, count))
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do work that takes a processor's time beside the requests."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def close(self) -> None:
         """Drop what waits and end the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)
-
-    async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
 
 def painted(order: Order, spoil: Spoil | None = None) -> bytes:

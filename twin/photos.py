@@ -8,6 +8,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 _SIDE = 64
 _MIDDLE = 0.5
+_ORIENTATION = 0x0112
+_ON_ITS_SIDE = {5, 6, 7, 8}
 
 
 def content_of(uri: str) -> bytes | None:
@@ -25,7 +27,8 @@ def size_of(content: bytes) -> tuple[int, int] | None:
     """Return (width, height) as the picture is meant to be seen; None where it is no picture."""
     try:
         with Image.open(BytesIO(content)) as image:
-            return ImageOps.exif_transpose(image).size
+            turned = image.getexif().get(_ORIENTATION) in _ON_ITS_SIDE
+            return (image.height, image.width) if turned else image.size
     except (UnidentifiedImageError, OSError):
         return None
 

@@ -29,7 +29,7 @@ from twin.state import Twin
 from twin.stops import Stop, stopped
 
 HOST = "127.0.0.1"
-_GRACE_SECONDS = 2
+_GRACE_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Running:
 @asynccontextmanager
 async def running(config: Config) -> AsyncGenerator[Running]:
     """Serve in the body, on loopback; raises OSError where a port is taken."""
-    studio = Studio()
+    studio = Studio(config.variety)
     with _listening(config.replicate_port) as first, _listening(config.openai_port) as second:
         async with httpx.AsyncClient(trust_env=False) as client, asyncio.TaskGroup() as tasks:
             twin = Twin(

@@ -31,6 +31,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bill", type=Path, default=Path("twin-bill.jsonl"), metavar="FILE")
     parser.add_argument("--serve-retired", action="store_true", help="also models that are gone")
     parser.add_argument("--guarded-files", action="store_true", help="output files want the token")
+    parser.add_argument(
+        "--variety", type=int, metavar="N", help="only N different pictures of a prompt"
+    )
     parser.add_argument("--certificate", type=Path, metavar="FILE", help="serve https (PEM)")
     parser.add_argument("--key", type=Path, metavar="FILE", help="the certificate's key (PEM)")
 
@@ -63,6 +66,7 @@ def _config(arguments: argparse.Namespace) -> Config:
         latency=replace(Latency(), scale=arguments.scale),
         rules=_rules(arguments.faults) if arguments.faults else (),
         serve_retired=arguments.serve_retired,
+        variety=arguments.variety,
         guarded_files=arguments.guarded_files,
         replicate_port=arguments.port_replicate,
         openai_port=arguments.port_openai,

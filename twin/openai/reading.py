@@ -16,6 +16,7 @@ from pipeline.spec import (
 )
 from twin.chance import between, number, pick
 from twin.photos import main_colour, size_of
+from twin.requests import digest
 
 _FABRICS = ("cotton", "wool", "silk", "linen", "denim")
 _PATTERNS = ("solid", "solid", "striped", "floral")
@@ -63,7 +64,7 @@ class Reading:
 def reading_of(text: str, photos: tuple[bytes, ...]) -> Reading:
     """Read the photo where there is one, else the text."""
     readable = [photo for photo in photos if size_of(photo)]
-    seed = number("reading", text, *(photo.hex() for photo in readable[:1]))
+    seed = number("reading", text, *(digest(photo) for photo in readable[:1]))
     return Reading(_seen(readable[0], seed) if readable else spec_from_text(text), text, seed)
 
 

@@ -77,7 +77,7 @@ class Responses:
         for fault in faults:
             if isinstance(fault, Failed):
                 raise Stop(refusals.failed(fault))
-        answer = _response(body, model, said, faults)
+        answer = await self.desk.twin.studio.run(lambda: _response(body, model, said, faults))
         await self._settle(request, body, model, answer, faults)
         if body.get("store", True):
             self.kept[as_text(answer["id"])] = answer
