@@ -152,13 +152,14 @@ class UserStats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DailyUsage:
-    """A workspace's day (UTC)."""
+    """A workspace's day (UTC); `storage_cost` is an estimate from what is still stored."""
 
     date: date
     generations: int
     completed: int
     failed: int
     total_cost: Decimal
+    storage_cost: Decimal
     average_duration_ms: int | None
 
 

@@ -94,7 +94,8 @@ class DailyUsage:
     failed: int = strawberry.field(description="Of those, failed.")
     total_cost: Decimal = strawberry.field(description="Money spent on models.")
     storage_cost: Decimal = strawberry.field(
-        description="Money spent on storage: 0, for storage is not charged."
+        description="Estimate of what storage cost that day: the images of then that are still "
+        "there, at the price of the bucket; 0 where images lie on the server's own disk."
     )
     average_duration_ms: int | None = strawberry.field(
         description="From request to completion, on average."
@@ -108,7 +109,7 @@ class DailyUsage:
             completed=day.completed,
             failed=day.failed,
             total_cost=day.total_cost,
-            storage_cost=Decimal(0),
+            storage_cost=day.storage_cost,
             average_duration_ms=day.average_duration_ms,
         )
 

@@ -19,14 +19,14 @@ from strawberry.schema import BaseSchema
 from pipeline.domain import Viewer
 from pipeline.records import spec_schema
 from server.auth import Entrance
-from server.downloads import Downloads
+from server.downloads import downloads
 from server.endpoint import Endpoint
 from server.guards import LOOPBACK_ORIGIN, KnownOrigin, LoopbackHost, Preflighted
 from server.health import Health
 from server.limits import BodyLimit
 from server.refusals import refusal
-from storage.objects import LocalObjects
-from web.graphiql import CONTENT_SECURITY_POLICY, page
+from server.stores import Store
+from web.graphiql import content_security_policy, page
 
 GRAPHQL: Final = "/graphql"
 
@@ -48,17 +48,18 @@ class Parts:
 
     On `loopback` there may be no login, so that whoever calls has to be a page or a program of
     this machine; elsewhere pages of the `origins` may call, besides the server's own.
-    Streams end at `closing`.
+    Streams end at `closing`. Images come from `image_origin` where that is not the server's own.
     """
 
     schema: BaseSchema
     entrance: Entrance
     context: Callable[[Viewer], object]
-    objects: LocalObjects
+    objects: Store
     health: Health
     loopback: bool
     upload_limit: int
     origins: tuple[str, ...] = ()
+    image_origin: str | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -76,7 +77,7 @@ def _routes(parts: Parts) -> list[BaseRoute]:
         parts.entrance,
         parts.context,
         page,
-        CONTENT_SECURITY_POLICY,
+        content_security_policy(parts.image_origin),
         allowed_origins=("*",) if parts.loopback else parts.origins,
         closing=parts.closing,
     )
@@ -84,7 +85,7 @@ def _routes(parts: Parts) -> list[BaseRoute]:
         Route("/", _to_graphql, methods=["GET"]),
         Route(GRAPHQL, endpoint),
         WebSocketRoute(GRAPHQL, endpoint),
-        Route("/objects/{key:path}", Downloads(parts.objects).one, methods=["GET"]),
+        Route("/objects/{key:path}", downloads(parts.objects), methods=["GET"]),
         Route("/health", parts.health.live, methods=["GET"]),
         Route("/health/ready", parts.health.ready, methods=["GET"]),
         Route("/garment-spec.schema.json", _garment_schema, methods=["GET"]),

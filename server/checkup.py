@@ -11,7 +11,8 @@ import httpx
 
 from pipeline.errors import DesignerError
 from server.database import reachable
-from server.settings import Settings
+from server.settings import BadSetting, Settings
+from server.stores import bucket_of, opened_store
 from storage.database import connected
 from storage.migrate import pending
 from storage.objects import LocalObjects
@@ -65,11 +66,22 @@ async def _look_into(dsn: str, *, embedded: bool) -> list[Finding]:
 
 def _object_store(settings: Settings) -> Finding:
     subject = "object store"
-    if settings.object_store:
-        return Finding(subject, False, "s3:// is for a later release: leave OBJECT_STORE empty")
-    folder = settings.data_dir / "objects"
-    problem = asyncio.run(LocalObjects(folder, settings.base_url).problem())
-    return Finding(subject, problem is None, problem or f"{folder} is writable")
+    try:
+        bucket = bucket_of(settings)
+        problem = asyncio.run(_try_out(settings))
+    except BadSetting as error:
+        return Finding(subject, False, str(error))
+    if bucket is None:
+        text = f"{settings.data_dir / 'objects'} is writable"
+        return Finding(subject, problem is None, problem or text)
+    text = f"bucket {bucket.name} takes, gives and deletes objects"
+    remedy = "check its name, address and keys"
+    return Finding(subject, problem is None, f"{problem}: {remedy}" if problem else text)
+
+
+async def _try_out(settings: Settings) -> str | None:
+    async with opened_store(settings) as store:
+        return await (store.problem() if isinstance(store, LocalObjects) else store.trial())
 
 
 def _port(settings: Settings) -> Finding:

@@ -1,15 +1,17 @@
-"""What lies in the local object store, over HTTP."""
+"""What lies in the object store, over HTTP."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
-from storage.objects import CONTENT_TYPES, LocalObjects
+from server.stores import Bucketed, Store
+from storage.objects import CONTENT_TYPES, LocalObjects, is_key
 
 # The content never changes under its key, and it came from outside: it must not run as a page.
 _HEADERS: Final = {
@@ -18,6 +20,29 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
+
+
+# Half of what a signed address is good for.
+_REDIRECT: Final = {"Cache-Control": "private, max-age=1800", "Referrer-Policy": "no-referrer"}
+
+
+def downloads(store: Store) -> Callable[[Request], Awaitable[Response]]:
+    """Return what answers a request for an object of that store."""
+    return Downloads(store).one if isinstance(store, LocalObjects) else Redirects(store).one
+
+
+@dataclass(frozen=True, slots=True)
+class Redirects:
+    """Sends GET and HEAD of one object on to where it lies; nothing else is told about it."""
+
+    objects: Bucketed
+
+    async def one(self, request: Request) -> Response:
+        key = request.path_params["key"]
+        if not is_key(key):
+            raise HTTPException(404, "There is no such object.")
+        address = await self.objects.signed(key, method=request.method)
+        return RedirectResponse(address, 307, headers=_REDIRECT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +18,16 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         return int(value)
 
     return parse
+
+
+def amount(value: str) -> Decimal:
+    try:
+        found = Decimal(value)
+    except ArithmeticError:
+        found = Decimal(-1)
+    if not (found.is_finite() and found >= 0):
+        raise ValueError("an amount of US dollars, such as 0.015")
+    return found
 
 
 def one_of(*words: str) -> Callable[[str], str]:

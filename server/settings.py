@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -68,7 +69,7 @@ class Settings:
     )
     object_store: str = _setting(
         "",
-        "Where images lie, as s3://bucket; empty: a folder under DATA_DIR.",
+        "Where images lie, as s3://bucket; empty: R2_BUCKET_NAME, or else a folder under DATA_DIR.",
         rules.address("s3"),
     )
     worker_slots: int = _setting(
@@ -104,7 +105,23 @@ class Settings:
         "", "Secret key for Cloudflare R2.", rules.text, secret=True
     )
     r2_bucket_name: str = _setting("", "Bucket at Cloudflare R2.", rules.text)
-    r2_cdn_url: str = _setting("", "Public address of that bucket.", rules.address("http", "https"))
+    r2_account_id: str = _setting("", "Account of that bucket at Cloudflare.", rules.text)
+    r2_endpoint: str = _setting(
+        "",
+        "Address of the S3 service, in place of the account's at Cloudflare.",
+        rules.address("http", "https"),
+    )
+    r2_cdn_url: str = _setting(
+        "",
+        "Public address of that bucket; empty: the server sends browsers on to addresses that "
+        "are good for an hour.",
+        rules.address("http", "https"),
+    )
+    storage_usd_per_gb_month: Decimal = _setting(  # noqa: RUF009 - likewise
+        "0.015",
+        "What a bucket costs a month in US dollars per GB, for estimates; the default is R2's.",
+        rules.amount,
+    )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], env_file: Path | None = None) -> Self:

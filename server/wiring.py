@@ -21,6 +21,7 @@ from server.auth import Entrance
 from server.fetching import PublicFetch, trust
 from server.health import Health
 from server.settings import Settings
+from server.stores import Store, image_origin, opened_store, storage_price
 from storage import bell, stream
 from storage.accounts import ApiKeys, ensure_local_viewer
 from storage.assets import Assets
@@ -54,7 +55,7 @@ class Foundations:
     dsn: str
     pool: asyncpg.Pool
     doorbell: Doorbell
-    objects: LocalObjects
+    objects: Store
     staging: LocalObjects
 
 
@@ -77,13 +78,14 @@ async def founded(
     async with (
         open_pool(dsn) as pool,
         bell.opened(backend_for(broadcast, dsn, pool)) as doorbell,
+        opened_store(settings) as objects,
     ):
         yield Foundations(
             settings=settings,
             dsn=dsn,
             pool=pool,
             doorbell=doorbell,
-            objects=LocalObjects(settings.data_dir / "objects", settings.base_url),
+            objects=objects,
             staging=LocalObjects(settings.data_dir / "drafts", settings.base_url),
         )
 
@@ -98,7 +100,7 @@ async def furnished(on: Foundations, *, poll: float = 5.0) -> AsyncGenerator[Lib
             assets=Assets(on.pool),
             feedback=FeedbackBook(on.pool),
             personas=Personas(on.pool, BUILT_IN),
-            usage=Usage(on.pool),
+            usage=Usage(on.pool, storage_price(on.settings)),
             stream=live,
             fetch=fetch,
             providers=CONFIGURED,
@@ -128,6 +130,7 @@ async def serving_parts(on: Foundations, *, loopback: bool) -> AsyncGenerator[Pa
             loopback=loopback,
             upload_limit=library.upload_limit,
             origins=on.settings.allowed_origins,
+            image_origin=image_origin(on.settings),
         )
 
 

@@ -2,11 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
 
 from pipeline.domain import GenerationMode, StageName, Viewer
 from pipeline.repositories import Budget, DailyUsage, Durations, StageStats, UserStats
 from storage.budgets import budget_of
 from storage.database import Executor
+
+_GIGABYTE: Final = 10**9
+_DAYS: Final = 30
+_MICRO: Final = Decimal("0.000001")
 
 # Runs and money are counted where a deletion changes nothing, the rest where it is shown.
 OF_USER = """
@@ -42,9 +48,15 @@ spent as (
    where workspace_id = $1 and state in ('SETTLED', 'UNKNOWN')
      and created_at >= (date_trunc('day', now() at time zone 'UTC') - make_interval(days => $2 - 1))
                          at time zone 'UTC'
-   group by 1)
+   group by 1),
+objects as (
+  select min((created_at at time zone 'UTC')::date) as since, max(byte_size) as size
+    from generation_assets where workspace_id = $1 group by object_key),
+kept as (select since, sum(sum(size)) over (order by since) as bytes from objects group by since)
 select day, coalesce(generations, 0) as generations, coalesce(completed, 0) as completed,
-       coalesce(failed, 0) as failed, coalesce(total, 0) as total_cost, seconds
+       coalesce(failed, 0) as failed, coalesce(total, 0) as total_cost, seconds,
+       coalesce((select bytes from kept where since <= day order by since desc limit 1), 0)
+         as stored_bytes
   from runs full join spent using (day)
  order by day desc
 """
@@ -74,9 +86,10 @@ select count(*) as evidence,
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`repositories.Usage` on PostgreSQL."""
+    """`repositories.Usage` on PostgreSQL; storage costs that many US dollars per GB and month."""
 
     db: Executor
+    storage_price: Decimal = Decimal(0)
 
     async def user(self, viewer: Viewer) -> UserStats:
         (row,) = await self.db.fetch(OF_USER, viewer.workspace, viewer.user)
@@ -100,6 +113,7 @@ class Usage:
                 completed=row["completed"],
                 failed=row["failed"],
                 total_cost=row["total_cost"],
+                storage_cost=self._storage_cost(row["stored_bytes"]),
                 average_duration_ms=_milliseconds(row["seconds"]),
             )
             for row in await self.db.fetch(DAILY, viewer.workspace, days)
@@ -128,6 +142,10 @@ class Usage:
 
     async def budget(self, viewer: Viewer) -> Budget:
         return await budget_of(self.db, viewer.workspace)
+
+    def _storage_cost(self, stored: Decimal) -> Decimal:
+        """Return what a day of that many bytes costs."""
+        return (stored / _GIGABYTE * self.storage_price / _DAYS).quantize(_MICRO)
 
 
 def _milliseconds(seconds: float | None) -> int | None:

@@ -20,17 +20,23 @@ _PAGE = """<!doctype html>
 
 # Monaco writes style elements as it goes. A server opened as "localhost" may name its pictures by
 # number, and the other way round.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; "
-    "style-src 'self' 'unsafe-inline'; "
-    "font-src 'self' data:; "
-    "img-src 'self' data: blob: http://127.0.0.1:* http://localhost:*; "
-    "worker-src 'self'; "
-    "object-src 'none'; "
-    "base-uri 'none'; "
-    "form-action 'none'; "
-    "frame-ancestors 'none'"
+_POLICY = (
+    "default-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "font-src 'self' data:",
+    "img-src 'self' data: blob: http://127.0.0.1:* http://localhost:*",
+    "worker-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
 )
+
+
+def content_security_policy(image_origin: str | None = None) -> str:
+    """The policy of the page, whose images may come from `image_origin` as well."""
+    more = f" {image_origin}" if image_origin else ""
+    return "; ".join(f"{rule}{more}" if rule.startswith("img-src") else rule for rule in _POLICY)
 
 
 def page() -> str:

@@ -21,7 +21,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import Info
 
-from web.graphiql import CONTENT_SECURITY_POLICY, page
+from web.graphiql import content_security_policy, page
 
 RUN = strawberry.ID("run-1")
 STAGES = (
@@ -257,7 +257,7 @@ def scripted_app(script: Script) -> Starlette:
     )
 
     def front(_request: Request) -> Response:
-        return HTMLResponse(page(), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
+        return HTMLResponse(page(), headers={"Content-Security-Policy": content_security_policy()})
 
     app = Starlette(
         routes=[

@@ -94,6 +94,24 @@ async def test_days_are_newest_first_and_count_the_ledger(
     assert [day.date for day in await usage.daily(viewer, 1)] == [today.date]
 
 
+async def test_storage_is_estimated_from_what_lay_there_that_day(
+    *, pool: asyncpg.Pool, viewer: Viewer, start: Start, deliver: Deliver
+) -> None:
+    run = await start(viewer)
+    for _ in range(2):
+        await deliver(viewer, run, AssetKind.GENERATED)
+    await pool.execute("update generation_assets set byte_size = 1e9")
+    await pool.execute(
+        "update generation_assets set created_at = now() - interval '3 days'"
+        " where id = (select id from generation_assets limit 1)"
+    )
+    await charge(pool, viewer, "SETTLED", "1", timedelta(days=2))
+    await charge(pool, viewer, "SETTLED", "1", timedelta(days=4))
+    priced = await Usage(pool, Decimal("0.03")).daily(viewer, 30)
+    assert [day.storage_cost for day in priced] == [Decimal("0.002"), Decimal("0.001"), 0]
+    assert {day.storage_cost for day in await Usage(pool).daily(viewer, 30)} == {0}
+
+
 async def test_today_begins_at_midnight_utc_and_counts_what_may_have_been_spent(
     pool: asyncpg.Pool, usage: Usage, viewer: Viewer, stranger: Viewer
 ) -> None:
