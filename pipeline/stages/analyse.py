@@ -1,0 +1,59 @@
+"""ANALYSIS: what the photo shows."""
+
+from dataclasses import dataclass
+
+from pipeline.domain import Brief
+from pipeline.errors import ObjectMissing, StageFailed
+from pipeline.ports import Objects, Report, VisionModel
+from pipeline.results import Analysis
+from pipeline.spec import GarmentSpec, SpecText
+
+_NOUNS = {"longsleeve": "long-sleeved top", "outwear": "outer garment"}
+
+
+@dataclass(frozen=True, slots=True)
+class Analyse:
+    """Reads the brief's source photo from `objects` with `vision`."""
+
+    vision: VisionModel
+    objects: Objects
+
+    async def __call__(self, brief: Brief, report: Report) -> Analysis:
+        """Raise `StageFailed` where there is no photo, or none that can be read."""
+        if brief.source is None:
+            raise StageFailed("There is no photo to analyse.", code="NO_SOURCE")
+        await report(None, "Looking at the photo")
+        try:
+            photo = await self.objects.get(brief.source.key)
+        except ObjectMissing as error:
+            raise StageFailed("The photo is no longer stored.", code="SOURCE_MISSING") from error
+        spec = await self.vision.analyse(photo)
+        return Analysis(spec, summarised(spec))
+
+
+def summarised(spec: GarmentSpec) -> str:
+    """Return the garment in a sentence, such as "A striped navy polo (91 % sure)"."""
+    kind = spec.garment_type
+    if kind.value is None:
+        return "No garment that we recognise"
+    words = [word for word in (_pattern(spec.pattern), _colour(spec)) if word]
+    noun = spec.detail("subtype") or _NOUNS.get(kind.value, kind.value)
+    phrase = " ".join((*words, noun))
+    return f"{_article(kind.value, phrase)} ({kind.confidence:.0%} sure)".replace("%", " %")
+
+
+def _pattern(pattern: SpecText) -> str | None:
+    if pattern.value is None or pattern.value == "solid":
+        return None
+    return {"print": "printed", "graphic": "graphic-print"}.get(pattern.value, pattern.value)
+
+
+def _colour(spec: GarmentSpec) -> str | None:
+    return spec.colors[0].name if spec.colors else None
+
+
+def _article(kind: str, phrase: str) -> str:
+    """Start the phrase as a person would: pants, shorts and shoes come in pairs."""
+    if kind in ("pants", "shorts", "shoes"):
+        return f"A pair of {phrase}"
+    return f"{'An' if phrase[0] in 'aeiou' else 'A'} {phrase}"

@@ -1,0 +1,1 @@
+"""What a garment photo shows, read on the CPU without a network."""

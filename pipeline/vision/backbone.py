@@ -1,0 +1,51 @@
+"""EfficientNet-Lite2 on onnxruntime: pictures in, features out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from pipeline.vision.frame import letterboxed
+from pipeline.vision.opencv import Pixels
+
+Features = NDArray[np.float32]
+
+CLOTH = 1280 + 88 + 120
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """A loaded network; its session may be used by several threads at once."""
+
+    session: Any
+
+    @classmethod
+    def load(cls, threads: int = 2) -> "Backbone":
+        """Load the weights that ship with the package, to run on `threads` cores."""
+        weights = (files("pipeline.vision") / "weights" / "backbone.onnx").read_bytes()
+        return cls(_session(weights, threads))
+
+    def features(self, views: Sequence[Pixels]) -> Features:
+        """Return a row of 4048 features a view, the first `CLOTH` of them without regard to place.
+
+        Each is the root of a mean activation, with its sign: a few strong ones would rule else.
+        """
+        squares = np.stack([letterboxed(view) for view in views]).astype(np.float32)
+        images = np.ascontiguousarray(((squares - 127) / 128).transpose(0, 3, 1, 2))
+        outputs: list[Features] = self.session.run(None, {"images": images})
+        pooled = np.concatenate(outputs, axis=1)
+        return np.copysign(np.sqrt(np.abs(pooled)), pooled)
+
+
+def _session(weights: bytes, threads: int) -> Any:
+    # onnxruntime is untyped where its C++ begins.
+    runtime: Any = onnxruntime
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = threads
+    # Spinning threads would burn the cores that the event loop needs between two photos.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return runtime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,131 @@
+"""Train the heads of the garment analyser and print how good they are.
+
+The photos are public, CC0: the GitHub repositories alexeygrigorev/clothing-dataset-small (the ten
+classes) and alexeygrigorev/clothing-dataset (the rarer ones). DIR holds them with a labels.csv
+(file, class, sender, source) and an attributes.csv (file, primary_colour_acceptable, pattern).
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+from extraction import Rows, of_files, of_pictures
+from fitting import Linear, Outcome, fit, out_of_fold
+from negatives import backgrounds, made_up
+from photos import Photo, load
+
+from pipeline.spec import GARMENT_TYPES
+from pipeline.vision.backbone import CLOTH, Backbone
+from pipeline.vision.frame import decode
+from pipeline.vision.infer import PARENTS
+from pipeline.vision.mask import cut_out
+from pipeline.vision.views import SHAPE, SURFACE
+
+STRENGTH = {
+    "garment": 0.001,
+    "subtype": 0.001,
+    "presence": 0.001,
+    "pattern": 0.003,
+    "fabric": 0.003,
+}
+LEARNT = slice(0, 3)
+"""The views to learn shapes from: a fourth takes longer and adds nothing (grouped CV)."""
+
+EVERY_BACKGROUND = 8
+Trained = dict[str, Linear]
+
+
+def main() -> None:
+    """Train, print, save, and time the whole analyser."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--out", type=Path, default=Path("pipeline/vision/weights/heads.npz"))
+    parser.add_argument("--cache", type=Path, metavar="FILE", help="keep the features here")
+    options = parser.parse_args()
+    photos = load(options.data)
+    backbone = Backbone.load()
+    rows = of_files(backbone, [photo.path for photo in photos], options.cache)
+    surface = rows[:, SURFACE, :CLOTH]
+    heads = {
+        **_labelled("fabric", [photo.fabric for photo in photos], photos, surface),
+        **_labelled("pattern", [photo.pattern for photo in photos], photos, surface),
+        **_presence(photos, rows, backbone),
+        **_garment(photos, rows),
+    }
+    _save(options.out, heads)
+    _timed(photos[:: max(1, len(photos) // 200)])
+
+
+def _garment(photos: list[Photo], rows: Rows) -> Trained:
+    """Train the ten types (a finer type counts as its parent), and all types for the subtype."""
+    kinds = np.array([photo.kind for photo in photos])
+    ten = np.array([PARENTS.get(photo.kind, photo.kind) for photo in photos])
+    groups = [photo.group for photo in photos]
+    whole, shown = rows[:, LEARNT], rows[:, SHAPE].mean(axis=1)
+    coarse = out_of_fold(whole, shown, ten, groups, STRENGTH["garment"])
+    asked = np.isin(kinds, GARMENT_TYPES)
+    _print("garment type, ten training classes", _among(coarse, asked))
+    finer = out_of_fold(whole, shown, kinds, groups, STRENGTH["subtype"])
+    _print("subtype, sixteen classes", finer)
+    return {
+        "garment": fit(whole, ten, STRENGTH["garment"]).cooled(coarse.temperature),
+        "subtype": fit(whole, kinds, STRENGTH["subtype"]).cooled(finer.temperature),
+    }
+
+
+def _presence(photos: list[Photo], rows: Rows, backbone: Backbone) -> Trained:
+    """Train garment against nothing: made-up pictures, and the bare corners of the photos."""
+    some = photos[::EVERY_BACKGROUND]
+    seen = [(pixels, cut_out(pixels)) for pixels in (decode(p.path.read_bytes()) for p in some)]
+    nothing = of_pictures(backbone, [*made_up(40), *backgrounds(seen)])
+    both = np.concatenate([rows, nothing])[:, SHAPE, :CLOTH]
+    truth = np.array(["garment"] * len(rows) + ["nothing"] * len(nothing))
+    groups = [p.group for p in photos] + [f"nothing {i}" for i in range(len(nothing))]
+    found = out_of_fold(both, both.mean(axis=1), truth, groups, STRENGTH["presence"])
+    _print(f"garment or nothing ({len(nothing)} pictures of nothing)", found)
+    return {"presence": fit(both, truth, STRENGTH["presence"]).cooled(found.temperature)}
+
+
+def _labelled(name: str, labels: list[str | None], photos: list[Photo], rows: Rows) -> Trained:
+    """Train on the photos that have a label."""
+    known = np.array([label is not None for label in labels])
+    truth = np.array([label for label in labels if label is not None])
+    groups = [photo.group for photo, label in zip(photos, labels, strict=True) if label]
+    found = out_of_fold(rows[known], rows[known].mean(axis=1), truth, groups, STRENGTH[name])
+    _print(f"{name}, {len(np.unique(truth))} classes", found)
+    return {name: fit(rows[known], truth, STRENGTH[name]).cooled(found.temperature)}
+
+
+def _among(outcome: Outcome, kept: np.ndarray) -> Outcome:
+    return Outcome(outcome.labels, outcome.truth[kept], outcome.chances[kept], outcome.temperature)
+
+
+def _print(title: str, found: Outcome) -> None:
+    print(f"{title}: {len(found.truth)} photos, five folds grouped by contributor")
+    print(f"  accuracy {found.accuracy:.4f}  macro-F1 {found.macro_f1:.4f}", end="  ")
+    print(f"ECE {found.calibration_error:.4f}  temperature {found.temperature:.2f}")
+    for threshold in (0.5, 0.7, 0.9):
+        answered, right = found.at(threshold)
+        print(f"  at confidence {threshold}: {answered:.3f} answered, {right:.4f} right")
+
+
+def _save(path: Path, heads: Trained) -> None:
+    arrays: dict[str, np.ndarray] = {}
+    for name, head in heads.items():
+        arrays[f"{name}.labels"] = head.labels
+        arrays[f"{name}.weights"] = head.weights.astype(np.float32)
+        arrays[f"{name}.bias"] = head.bias.astype(np.float32)
+    np.savez(path, **arrays)
+    print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+
+
+def _timed(photos: list[Photo]) -> None:
+    """Time the analyser in a process of its own, whose memory training has not filled."""
+    paths = [str(photo.path) for photo in photos]
+    subprocess.run([sys.executable, Path(__file__).parent / "timing.py", *paths], check=True)
+
+
+if __name__ == "__main__":
+    main()
