@@ -186,6 +186,10 @@ class Durations:
 class Generations(Protocol):
     """Runs: asking for them, looking at them, and the verbs on them."""
 
+    async def replayed(self, viewer: Viewer, idempotency: Idempotency) -> Generation | None:
+        """Return what the same request started before; raise as `submit` does."""
+        ...
+
     async def submit(self, viewer: Viewer, submission: Submission) -> Generation:
         """Store the run, its first event, its job and its upload in one transaction.
 

@@ -53,10 +53,7 @@ class Mutation:
         info: Info,
         input: Annotated[GenerateFromImageInput, strawberry.argument(description="The photo.")],
     ) -> GenerateResult:
-        context = info.context
-        submission = await from_image(context, input)
-        row = await context.library.generations.submit(context.viewer, submission)
-        return Generation.from_domain(row)
+        return Generation.from_domain(await from_image(info.context, input))
 
     @strawberry.mutation(
         description="Start a generation from words. They go to the model as they are, unless "
@@ -67,10 +64,7 @@ class Mutation:
         info: Info,
         input: Annotated[GenerateFromPromptInput, strawberry.argument(description="The words.")],
     ) -> GenerateResult:
-        context = info.context
-        submission = await from_prompt(context, input)
-        row = await context.library.generations.submit(context.viewer, submission)
-        return Generation.from_domain(row)
+        return Generation.from_domain(await from_prompt(info.context, input))
 
     @strawberry.mutation(description="Start a generation from a garment specification.")
     async def generate_from_spec(
@@ -80,10 +74,7 @@ class Mutation:
             GenerateFromSpecInput, strawberry.argument(description="The specification.")
         ],
     ) -> GenerateResult:
-        context = info.context
-        submission = await from_spec(context, input)
-        row = await context.library.generations.submit(context.viewer, submission)
-        return Generation.from_domain(row)
+        return Generation.from_domain(await from_spec(info.context, input))
 
     @strawberry.mutation(
         description="Make a new generation from an old one. Not possible yet: for the viewer's "

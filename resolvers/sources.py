@@ -31,16 +31,17 @@ def check_one_source(input: GenerateFromImageInput) -> None:
         )
 
 
-async def uploaded(context: Context, file: UploadedFile) -> Source:
+async def received(context: Context, file: UploadedFile) -> bytes:
+    """Return what was sent; raise `InvalidInput` where it is too much."""
     limit = context.library.upload_limit
     content = await file.read(limit + 1)
     if len(content) > limit:
         raise images.too_many_bytes("image", limit)
-    return await _checked(context, content, "image")
+    return content
 
 
 async def fetched(context: Context, url: str) -> Source:
-    return await _checked(context, await context.library.fetch(url), "imageUrl")
+    return await checked(context, await context.library.fetch(url), "imageUrl")
 
 
 async def stored(context: Context, id: str) -> Source:
@@ -51,7 +52,8 @@ async def stored(context: Context, id: str) -> Source:
     return Source(asset.image)
 
 
-async def _checked(context: Context, content: bytes, field: str) -> Source:
+async def checked(context: Context, content: bytes, field: str) -> Source:
+    """Return the photo; raise `InvalidInput` about `field` where it is none."""
     limit = context.library.upload_limit
     info = await asyncio.to_thread(images.inspect, content, field=field, limit=limit)
     digest = await asyncio.to_thread(sha256, content)

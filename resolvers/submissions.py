@@ -1,15 +1,18 @@
 """From what a client sent to what is submitted, every rule checked before anything is stored."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from hashlib import sha256
 
-from pipeline.domain import Brief, GenerationMode, GenerationSettings
+from pipeline.domain import Brief, Generation, GenerationMode, GenerationSettings
 from pipeline.errors import NotFound
 from pipeline.records import read_spec
-from pipeline.repositories import Submission
-from pipeline.routing import Market, choices, choose
+from pipeline.repositories import Idempotency, Submission
+from pipeline.routing import choices, choose_within_budget
 from resolvers.idempotency import idempotency
-from resolvers.sources import Source, check_one_source, fetched, stored, uploaded
+from resolvers.markets import market_of
+from resolvers.sources import Source, check_one_source, checked, fetched, received, stored
 from schema import rules
 from schema.context import Context
 from schema.requests import (
@@ -25,107 +28,137 @@ class Wishes:
     """Checked settings, the most an image may cost, and what was put differently."""
 
     settings: GenerationSettings
-    image_price: Decimal
+    image_price: Decimal = Decimal(0)
     warnings: tuple[str, ...] = ()
 
 
-async def from_image(context: Context, input: GenerateFromImageInput) -> Submission:
+async def from_image(context: Context, input: GenerateFromImageInput) -> Generation:
+    """Submit a photo, or find what the same request started."""
     check_one_source(input)
-    mode = GenerationMode.FROM_IMAGE
-    prompt, negative = _words(input)
-    wanted = await wishes(context, input.settings, mode)
-    rules.optional_text(input.idempotency_key, "idempotencyKey", rules.KEY)
-    source = await _source(context, input)
-    return Submission(
-        brief=Brief(
-            mode=mode,
-            prompt=prompt,
-            negative_prompt=negative,
-            settings=wanted.settings,
-            source=source.image,
-        ),
-        upload=source.content,
-        image_price=wanted.image_price,
-        warnings=wanted.warnings,
-        idempotency=idempotency(
-            "generateFromImage",
-            input.idempotency_key,
-            source.image.key if input.image else [input.image_url, input.asset_id],
-            input.prompt,
-            input.negative_prompt,
-            input.settings,
-        ),
+    content = None if input.image is None else await received(context, input.image)
+    asked = idempotency(
+        "generateFromImage",
+        input.idempotency_key,
+        sha256(content).digest() if content else [input.image_url, input.asset_id],
+        input.prompt,
+        input.negative_prompt,
+        input.settings,
     )
 
+    async def submission() -> Submission:
+        brief = _brief(GenerationMode.FROM_IMAGE, input)
+        wanted = await wishes(context, input.settings, brief)
+        source = await _source(context, input, content)
+        return Submission(
+            brief=replace(brief, settings=wanted.settings, source=source.image),
+            upload=source.content,
+            image_price=wanted.image_price,
+            warnings=wanted.warnings,
+            idempotency=asked,
+        )
 
-async def from_prompt(context: Context, input: GenerateFromPromptInput) -> Submission:
-    mode = GenerationMode.FROM_PROMPT
-    prompt, negative = _words(input)
-    wanted = await wishes(context, input.settings, mode)
-    return Submission(
-        brief=Brief(mode=mode, prompt=prompt, negative_prompt=negative, settings=wanted.settings),
-        image_price=wanted.image_price,
-        warnings=wanted.warnings,
-        idempotency=idempotency("generateFromPrompt", input.idempotency_key, input),
-    )
-
-
-async def from_spec(context: Context, input: GenerateFromSpecInput) -> Submission:
-    mode = GenerationMode.FROM_SPEC
-    prompt, negative = _words(input)
-    wanted = await wishes(context, input.settings, mode)
-    reading = read_spec(input.spec, input.record_index or 0)
-    rules.written(reading.spec.raw, "spec")
-    return Submission(
-        brief=Brief(
-            mode=mode,
-            prompt=prompt,
-            negative_prompt=negative,
-            settings=wanted.settings,
-            spec=reading.spec,
-        ),
-        image_price=wanted.image_price,
-        warnings=(*wanted.warnings, *reading.warnings),
-        idempotency=idempotency("generateFromSpec", input.idempotency_key, input),
-    )
+    return await _once(context, asked, submission)
 
 
-async def wishes(context: Context, given: SettingsInput | None, mode: GenerationMode) -> Wishes:
-    """Check the settings, and put catalogue keys for other names of models.
+async def from_prompt(context: Context, input: GenerateFromPromptInput) -> Generation:
+    """Submit words, or find what the same request started."""
+    asked = idempotency("generateFromPrompt", input.idempotency_key, input)
 
-    Raises `InvalidInput`, `NotFound` for a persona, `ModelUnavailable` for a model or provider,
-    `BudgetExceeded` for a `max_cost` that is too low.
+    async def submission() -> Submission:
+        brief = _brief(GenerationMode.FROM_PROMPT, input)
+        wanted = await wishes(context, input.settings, brief)
+        return Submission(
+            brief=replace(brief, settings=wanted.settings),
+            image_price=wanted.image_price,
+            warnings=wanted.warnings,
+            idempotency=asked,
+        )
+
+    return await _once(context, asked, submission)
+
+
+async def from_spec(context: Context, input: GenerateFromSpecInput) -> Generation:
+    """Submit a specification, or find what the same request started."""
+    asked = idempotency("generateFromSpec", input.idempotency_key, input)
+
+    async def submission() -> Submission:
+        brief = _brief(GenerationMode.FROM_SPEC, input)
+        wanted = await wishes(context, input.settings, brief)
+        reading = read_spec(input.spec, input.record_index or 0)
+        rules.written(reading.spec.raw, "spec")
+        return Submission(
+            brief=replace(brief, settings=wanted.settings, spec=reading.spec),
+            image_price=wanted.image_price,
+            warnings=(*wanted.warnings, *reading.warnings),
+            idempotency=asked,
+        )
+
+    return await _once(context, asked, submission)
+
+
+async def _once(
+    context: Context,
+    asked: Idempotency | None,
+    submission: Callable[[], Awaitable[Submission]],
+) -> Generation:
+    """Look a known request up before its input is checked: a model may have retired since."""
+    generations, viewer = context.library.generations, context.viewer
+    if asked is not None and (earlier := await generations.replayed(viewer, asked)) is not None:
+        return earlier
+    wanted = await submission()
+    return await generations.submit(viewer, wanted)
+
+
+async def wishes(context: Context, given: SettingsInput | None, brief: Brief) -> Wishes:
+    """Check the settings for a brief that has none yet, and route it.
+
+    Raises as `checked_settings`, `InvalidInput` and `ModelUnavailable` for what no model can do,
+    `BudgetExceeded` for what costs more than `max_cost` or the day's budget allows.
     """
-    library = context.library
+    checked = await checked_settings(context, given, brief.mode)
+    market = await market_of(context)
+    route = choose_within_budget(replace(brief, settings=checked.settings), market)
+    price = max(choice.price for choice in choices(route, checked.settings.count))
+    return replace(checked, image_price=price)
+
+
+async def checked_settings(
+    context: Context, given: SettingsInput | None, mode: GenerationMode
+) -> Wishes:
+    """Check what needs no route, and put catalogue keys for other names of models.
+
+    Raises `InvalidInput`, and `NotFound` for a persona.
+    """
     settings = (given or SettingsInput()).to_domain(mode)
-    market = Market(catalogue=library.catalogue, now=library.now(), configured=library.providers)
-    route = choose(Brief(mode=mode, settings=settings), market)
     persona = settings.persona_id
     if persona is not None and await context.loaders.personas.load(persona) is None:
         raise NotFound("There is no such persona.")
     warnings: list[str] = []
-    if settings.source_influence != INFLUENCE:
-        warnings.append("settings.sourceInfluence was kept, but no stage uses it yet")
-    model = library.catalogue.find(settings.model) if settings.model else None
+    if settings.source_influence != INFLUENCE and mode is not GenerationMode.FROM_IMAGE:
+        warnings.append("settings.sourceInfluence makes no difference without a photo")
+    model = context.library.catalogue.find(settings.model) if settings.model else None
     if model is not None and model.key != settings.model:
         warnings.append(f"The model {settings.model} is {model.key} in the catalogue")
         settings = replace(settings, model=model.key)
-    price = max(choice.price for choice in choices(route, settings.count))
-    return Wishes(settings, price, tuple(warnings))
+    return Wishes(settings, warnings=tuple(warnings))
 
 
-def _words(
+def _brief(
+    mode: GenerationMode,
     input: GenerateFromImageInput | GenerateFromPromptInput | GenerateFromSpecInput,
-) -> tuple[str | None, str | None]:
-    return (
-        rules.optional_text(input.prompt, "prompt", rules.PROMPT),
-        rules.optional_text(input.negative_prompt, "negativePrompt", rules.NEGATIVE_PROMPT),
+) -> Brief:
+    return Brief(
+        mode=mode,
+        prompt=rules.optional_text(input.prompt, "prompt", rules.PROMPT),
+        negative_prompt=rules.optional_text(
+            input.negative_prompt, "negativePrompt", rules.NEGATIVE_PROMPT
+        ),
     )
 
 
-async def _source(context: Context, input: GenerateFromImageInput) -> Source:
-    if input.image is not None:
-        return await uploaded(context, input.image)
+async def _source(context: Context, input: GenerateFromImageInput, content: bytes | None) -> Source:
+    if content is not None:
+        return await checked(context, content, "image")
     if input.image_url is not None:
         return await fetched(context, input.image_url)
     return await stored(context, input.asset_id or "")

@@ -9,9 +9,8 @@ from typing import Final
 from strawberry import ID
 from strawberry.scalars import JSON
 
-from pipeline.domain import AspectRatio
+from pipeline.domain import AspectRatio, Generation
 from pipeline.errors import DesignerError, InvalidInput
-from pipeline.repositories import Submission
 from resolvers.submissions import from_image, from_prompt, from_spec
 from schema.context import Context
 from schema.ids import Kind, global_id
@@ -82,17 +81,17 @@ def read(options: argparse.Namespace) -> Order:
     )
 
 
-async def submission(context: Context, order: Order) -> Submission:
-    """Check the order and return what to submit; raises `BadOption` and `Refused`."""
+async def submitted(context: Context, order: Order) -> Generation:
+    """Check and submit the order; raises `BadOption` and `Refused`."""
     if order.persona is not None:
         order.settings.persona_id = await _persona(context, order.persona)
     try:
-        return await _submission(context, order)
+        return await _submitted(context, order)
     except InvalidInput as error:
         raise BadOption(_option(error.field or "", order), error.message) from error
 
 
-async def _submission(context: Context, order: Order) -> Submission:
+async def _submitted(context: Context, order: Order) -> Generation:
     words, settings = order.words, order.settings
     if order.photo is not None:
         photo = GenerateFromImageInput(image=order.photo, prompt=words, settings=settings)

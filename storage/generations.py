@@ -20,6 +20,7 @@ from pipeline.repositories import (
 )
 from storage import verbs
 from storage.events import Bell
+from storage.idempotency import found_result
 from storage.pages import bounds, page, pages
 from storage.rows import generation_of
 from storage.slots import slot_of
@@ -187,6 +188,10 @@ class Generations:
     db: asyncpg.Pool
     bell: Bell
     objects: Objects
+
+    async def replayed(self, viewer: Viewer, idempotency: Idempotency) -> Generation | None:
+        found = await found_result(self.db, viewer.user, idempotency)
+        return None if found is None else await self._shown(viewer, GenerationId(found))
 
     async def submit(self, viewer: Viewer, submission: Submission) -> Generation:
         return await self._shown(

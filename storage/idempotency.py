@@ -32,8 +32,15 @@ async def first_result(
     key = (user, idempotency.mutation, idempotency.key)
     if await connection.fetchval(TAKE_KEY, *key, idempotency.request_hash, result):
         return None
-    row = await connection.fetchrow(FIND_KEY, *key)
-    if row is None or row["request_hash"] != idempotency.request_hash:
+    return await found_result(connection, user, idempotency)
+
+
+async def found_result(connection: Executor, user: UserId, idempotency: Idempotency) -> UUID | None:
+    """Return the result that the key was taken for, if it was; raise `Conflict` likewise."""
+    row = await connection.fetchrow(FIND_KEY, user, idempotency.mutation, idempotency.key)
+    if row is None:
+        return None
+    if row["request_hash"] != idempotency.request_hash:
         raise Conflict(
             "This idempotencyKey was used with another request", code="IDEMPOTENCY_CONFLICT"
         )

@@ -19,7 +19,7 @@ from schema.ids import Kind, global_id
 from server import logs
 from server.database import reachable
 from server.keeping import RECORD, keep, usable
-from server.order import RATIOS, Order, read, submission
+from server.order import RATIOS, Order, read, submitted
 from server.progress import Progress
 from server.running import interrupted_by_signals
 from server.running import run as run_to_end
@@ -84,7 +84,7 @@ async def _generate(
     ):
         viewer = await ensure_local_viewer(on.pool)
         context = Context.of(viewer, library)
-        run = await library.generations.submit(viewer, await submission(context, order))
+        run = await submitted(context, order)
         print(f"Run {global_id(Kind.GENERATION, run.id)}", flush=True)
         # Within, so that a worker of ours needn't finish it first; around, while that starts.
         cancelling = partial(_cancelling, context, run)

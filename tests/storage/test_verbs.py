@@ -22,6 +22,7 @@ from pipeline.keys import object_key
 from pipeline.repositories import Idempotency, Submission
 from storage import verbs
 from storage.accounts import LOCAL, ensure_local_viewer
+from storage.idempotency import found_result
 from storage.objects import LocalObjects
 from storage.removals import Removals
 
@@ -250,3 +251,20 @@ async def test_an_object_that_is_wanted_again_is_kept(desk: Desk) -> None:
 
     assert await Removals(desk.db, desk.objects).work_off() == 0
     assert await desk.count("object_removals") == 0
+
+
+async def test_what_a_key_started_is_found_without_looking_at_the_request_again(
+    desk: Desk,
+) -> None:
+    submission = keyed(photo(), "key", "one")
+    generation = await desk.submit(submission)
+    known, unknown = submission.idempotency, keyed(photo(), "another key", "one").idempotency
+    changed = keyed(photo(), "key", "two").idempotency
+    assert known is not None
+    assert unknown is not None
+    assert changed is not None
+
+    assert await found_result(desk.db, LOCAL.user, known) == generation
+    assert await found_result(desk.db, LOCAL.user, unknown) is None
+    with pytest.raises(Conflict):
+        await found_result(desk.db, LOCAL.user, changed)
