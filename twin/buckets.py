@@ -14,6 +14,7 @@ class Bucket:
 
     def take(self) -> float | None:
         """Let a request in; where there is no room, return the seconds until there is."""
+        # A sliding window, not a token bucket: no burst may straddle two windows.
         now = monotonic()
         self._forget(now)
         if len(self._taken) >= self.limit:

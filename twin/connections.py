@@ -14,6 +14,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Leave the transport where an answer finds it."""
         super().connection_made(transport)
+        # ASGI has no way to end a connection, but what is in this state every request gets.
         self.app_state = {**self.app_state, "transport": transport}
 
 

@@ -78,6 +78,7 @@ async def running(config: Config) -> AsyncGenerator[Running]:
                 for server, _ in servers:
                     server.should_exit = True
                 await asyncio.gather(*serving)
+                # Only now, so that answers under way still find the work they wait for.
                 twin.stop()
                 studio.close()
 

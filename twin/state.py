@@ -28,6 +28,7 @@ class Twin:
 
     def seed(self, fingerprint: str) -> int:
         """Return the seed of a request's picture: another one each time that it is asked."""
+        # A real model never paints the same twice, and four slots of a run must differ.
         self.asked[fingerprint] += 1
         return chance.number(self.config.seed, fingerprint, self.asked[fingerprint])
 

@@ -33,6 +33,7 @@ class Desk:
     def admit(self, request: Request, call: Call, given: Json, bucket: Bucket | None) -> Faults:
         """Return the faults that are left for later; raises `Stop` for those that come first."""
         self.twin.journal.note(request, call, given)
+        # Faults are for those who have the key: a wrong one must not use up a script.
         key = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not compare_digest(key.encode(), OPENAI_KEY.encode()):
             raise Stop(refusals.unauthenticated(key))

@@ -141,6 +141,7 @@ class _Filling:
         close = [one for one in texts if known and _plainly(one) in _plainly(known)]
         if close:
             return max(close, key=len)
+        # Better to say that something is unknown than to invent it.
         empty = [one for one in texts if one.lower() in _UNKNOWN]
         if empty and place.slot:
             return empty[0]

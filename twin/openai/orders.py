@@ -29,6 +29,7 @@ _SIZE = re.compile(r"([1-9]\d{1,4})x([1-9]\d{1,4})")
 _PIXELS = (655_360, 8_294_400)
 _LONGEST = 3840
 _MOST_PHOTOS = 16
+# What the API makes of "auto" depends on the prompt; the twin does not guess.
 _AUTO_SIZE = "1024x1024"
 _AUTO_QUALITY = "medium"
 

@@ -78,6 +78,7 @@ class Lives:
     async def _start(self, one: Prediction, base: str) -> None:
         """Charge and begin: who stops from here on pays all the same."""
         fates = [fault for fault in one.faults if isinstance(fault, Refused | Failed)]
+        # Whether official models charge for failures is not published: the script decides.
         if all(fate.charged for fate in fates):
             usd = one.model.pricing(one.work)
             await self.twin.bill.add(Charge("replicate", one.id, one.model.slug, one.request, usd))
@@ -167,6 +168,7 @@ class Lives:
 async def _raced(one: Prediction, work: Coroutine[Any, Any, T]) -> T:
     """Return what `work` returns; raise `Stopped` where the prediction is stopped before."""
     deadline = one.deadline
+    # Without a stop this waits for the work; the deadline counts from the creation.
     left = (deadline - datetime.now(UTC)).total_seconds() if deadline else None
     working = asyncio.create_task(work)
     stopping = asyncio.create_task(one.cancelled.wait())

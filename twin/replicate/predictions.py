@@ -92,6 +92,7 @@ def shown(prediction: Prediction, base: str) -> JsonObject:
     body: JsonObject = {
         "id": prediction.id,
         "model": prediction.model.slug,
+        # What Replicate says of most official models.
         "version": "hidden",
         "input": prediction.input,
         "logs": "",

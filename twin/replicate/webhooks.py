@@ -43,6 +43,7 @@ class Sender:
             return
         if Delivery.LATE in hows:
             await asyncio.sleep(hows[Delivery.LATE])
+        # Before the true one, or nobody would be tempted to believe it.
         if Delivery.FORGED in hows:
             await self._post(hook.url, _forged(body), _false_key())
         await self._deliver(hook.url, message)
