@@ -22,8 +22,8 @@ class Complaints(MaskErrors):
         match error.original_error:
             case None:
                 return error if error.extensions else _coded(error, error.message, code=BAD_QUERY)
-            case GraphQLError(message=message, extensions=extensions):
-                return _coded(error, message, **({"code": BAD_QUERY} | (extensions or {})))
+            case GraphQLError(extensions=extensions):
+                return _coded(error, error.message, **({"code": BAD_QUERY} | (extensions or {})))
             case InvalidInput(message=message, code=code, field=field):
                 return _coded(error, message, code=code, field=field)
             case Refused(message=message, code=code) | StoreUnreachable(message=message, code=code):

@@ -15,6 +15,7 @@ from schema.cursors import Cursor, stream_cursor, stream_position
 from schema.events import GenerationEvent, shown
 from schema.ids import generation_id
 
+AFTER = "after"
 INVALID_CURSOR = "INVALID_CURSOR"
 NOT_FOUND = "NOT_FOUND"
 
@@ -85,13 +86,16 @@ def _position(context: Context, after: Cursor | None) -> int | None:
     position = stream_position(context.viewer.workspace, after)
     if position is None:
         raise GraphQLError(
-            "This is no cursor of this workspace.", extensions={"code": INVALID_CURSOR}
+            "This is no cursor of this workspace.",
+            extensions={"code": INVALID_CURSOR, "field": AFTER},
         )
     return position
 
 
 def _complaint(context: Context, refusal: StreamRefused) -> GraphQLError:
     extensions: dict[str, object] = {"code": refusal.code}
+    if refusal.code == INVALID_CURSOR:
+        extensions["field"] = AFTER
     if refusal.resume_at is not None:
         extensions["resumeAt"] = stream_cursor(context.viewer.workspace, refusal.resume_at)
     return GraphQLError(refusal.message, extensions=extensions)

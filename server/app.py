@@ -30,8 +30,8 @@ from web.graphiql import content_security_policy, page
 
 GRAPHQL: Final = "/graphql"
 
-# What a multipart request holds besides its photo.
-_SLACK_BYTES: Final = 1024 * 1024
+# A photo of up to so many times the limit is read: the answer can name the field then.
+_UPLOADS: Final = 3
 _HEADERS: Final = (
     "Accept",
     "Apollo-Require-Preflight",
@@ -96,7 +96,7 @@ def _routes(parts: Parts) -> list[BaseRoute]:
 def _guards(parts: Parts) -> list[Middleware]:
     always = [
         Middleware(Preflighted),
-        Middleware(BodyLimit, uploads=parts.upload_limit + _SLACK_BYTES),
+        Middleware(BodyLimit, uploads=_UPLOADS * parts.upload_limit),
     ]
     if not parts.loopback:
         # Nothing a browser adds by itself opens anything here: it takes the key in a header.

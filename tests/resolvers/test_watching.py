@@ -110,7 +110,7 @@ async def test_a_cursor_that_is_not_the_workspaces_is_invalid(
     ):
         for operation, variables in ((EVENTS, {"id": run}), (MINE, {})):
             results = await watched(library, viewer, operation, after=cursor, **variables)
-            assert complaint(results) == {"code": "INVALID_CURSOR"}
+            assert complaint(results) == {"code": "INVALID_CURSOR", "field": "after"}
 
 
 async def test_one_seat_too_many_is_refused_and_a_left_one_is_free(
