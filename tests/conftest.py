@@ -1,11 +1,9 @@
-"""A PostgreSQL for the session, and a database of its own for each test that asks."""
+"""What tests share: a PostgreSQL with databases of their own, a server, a few photos."""
 
 import asyncio
 import os
 import signal
-import tempfile
 from collections.abc import AsyncGenerator, Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +15,7 @@ import pytest
 from server.postgres import EmbeddedPostgres
 from storage.database import open_pool
 from storage.migrate import migrate
+from tests.acceptance.serving import Serving, data_folder, serving
 
 # Being told to end, pytest clears up as it does at Ctrl-C: no database and no folder stays.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -49,18 +48,9 @@ class Server:
             await connection.close()
 
 
-@contextmanager
-def open_folder() -> Generator[Path]:
-    """Give a temporary folder that PostgreSQL's account may enter, as pytest's own is not."""
-    with tempfile.TemporaryDirectory(prefix="designer-bff-test-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
-
-
 @pytest.fixture
 def postgres_folder() -> Generator[Path]:
-    with open_folder() as folder:
+    with data_folder() as folder:
         yield folder
 
 
@@ -69,7 +59,7 @@ def postgres() -> Generator[Server]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield Server(given, "wal_log")
         return
-    with open_folder() as folder, EmbeddedPostgres(folder / "postgres", durable=False) as embedded:
+    with data_folder() as folder, EmbeddedPostgres(folder / "postgres", durable=False) as embedded:
         yield Server(embedded.dsn, "file_copy")
 
 
@@ -104,3 +94,16 @@ async def empty_database_url(postgres: Server) -> AsyncGenerator[str]:
 async def pool(database_url: str) -> AsyncGenerator[asyncpg.Pool]:
     async with open_pool(database_url) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def product() -> Generator[Serving]:
+    """Give the product as users start it, on a folder that nothing was in."""
+    with data_folder() as data, serving(data) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def photos() -> Path:
+    """Name the folder of the garment photos."""
+    return Path(__file__).parent / "photos"
