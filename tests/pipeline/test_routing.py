@@ -100,14 +100,16 @@ def test_a_provider_is_followed() -> None:
 
 def test_a_limit_leaves_out_what_is_dearer_or_unknown() -> None:
     limited = brief(max_cost=Decimal("0.01"))
-    assert choose(limited, BOTH).model in ("flux-schnell", "sketch")
+    assert choose(limited, BOTH).model in ("gpt-image-1-mini", "flux-schnell", "sketch")
     assert "over the limit" in candidate(limited, "flux-1.1-pro", BOTH).reason
     assert "not known" in candidate(limited, "seedream-4", BOTH).reason
     assert choose(brief(max_cost=Decimal(0)), BOTH).model == "sketch"
 
 
-def test_what_is_confidential_stays_here() -> None:
-    assert choose(brief(confidential=True), BOTH).model == "sketch"
+def test_what_is_confidential_goes_only_where_nothing_is_trained_on_it() -> None:
+    secret = brief(confidential=True)
+    assert choose(secret, BOTH).model == "gpt-image-2.6-sunburst"
+    assert not candidate(secret, "flux-schnell", BOTH).eligible
 
 
 def test_a_ratio_that_is_not_made_leaves_a_model_out() -> None:

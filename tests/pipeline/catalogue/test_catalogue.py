@@ -67,12 +67,36 @@ def test_the_sketch_is_free_and_makes_every_ratio() -> None:
 def test_prices_depend_on_quality_and_ratio_and_are_null_where_unknown() -> None:
     model = SHIPPED.find("gpt-image-2.5-flare")
     assert model
-    assert model.price(Quality.STANDARD, AspectRatio.SQUARE) == Decimal("0.0132")
-    assert model.price(Quality.HD, AspectRatio.PORTRAIT_2_3) == Decimal("0.0412")
-    assert model.price(Quality.HD, AspectRatio.LANDSCAPE_21_9) is None
+    assert model.price(Quality.STANDARD, AspectRatio.SQUARE) == Decimal("0.01317")
+    assert model.price(Quality.HD, AspectRatio.PORTRAIT_2_3) == Decimal("0.04116")
+    assert model.price(Quality.HD, AspectRatio.LANDSCAPE_21_9) == Decimal("0.03252")
     unknown = SHIPPED.find("seedream-4")
     assert unknown
     assert unknown.price(Quality.STANDARD, AspectRatio.SQUARE) is None
+
+
+def test_a_photo_and_words_cost_as_many_tokens_as_they_have() -> None:
+    model = SHIPPED.find("gpt-image-2.6-flare")
+    assert model
+    bare = model.price(Quality.STANDARD, AspectRatio.SQUARE)
+    sent = model.price(Quality.STANDARD, AspectRatio.SQUARE, photos=1, characters=400)
+    assert bare is not None
+    assert sent is not None
+    assert sent - bare == Decimal("0.002584") + Decimal("0.0005")
+
+
+def test_sizes_at_openai_are_legal() -> None:
+    for key in ("gpt-image-2", "gpt-image-2.6-sunburst"):
+        model = SHIPPED.find(key)
+        assert model is not None
+        assert model.inputs is not None
+        assert set(model.inputs.ratios) == set(AspectRatio)
+        for ratio, settings in model.inputs.ratios.items():
+            width, height = map(int, str(settings["size"]).split("x"))
+            across, down = ratio.terms
+            assert width * down == height * across
+            assert width % 16 == height % 16 == 0
+            assert 655_360 <= width * height <= 8_294_400
 
 
 def standing(key: str, configured: frozenset[str], now: datetime) -> ModelAvailability:
