@@ -1,5 +1,6 @@
 """Every block of the documents does what it says: each kind has its test, and no block has none."""
 
+import ast
 import json
 import os
 import re
@@ -16,7 +17,7 @@ from tests.docs.markdown import ALL, DOCUMENTS, ROOT, Block, blocks, inline_code
 from tests.docs.severing import severed
 
 ADDRESS = "http://127.0.0.1:8000"
-KINDS = {"sh", "graphql", "json", "ts", "text"}
+KINDS = {"sh", "graphql", "json", "python", "ts", "text"}
 SCHEMA = ROOT / "schema/schema.graphql"
 NAME = re.compile(r"\b[A-Z]{4,}\b")
 
@@ -31,6 +32,10 @@ curl -sS "$api" -H 'Content-Type: application/json' -d '{
 
 def of_kind(*kinds: str) -> list[Block]:
     return [block for block in ALL if block.language in kinds]
+
+
+def on_paper() -> list[Block]:
+    return [block for block in of_kind("sh") if commands.stays_on_paper(block.text)]
 
 
 def name(value: Block | Path) -> str:
@@ -112,11 +117,24 @@ def pattern(shown: str) -> str:
     return r".*?".join(re.escape(part) for part in shown.strip().split("…")) + r"\s*"
 
 
-@pytest.mark.parametrize("block", of_kind("sh"), ids=name)
+@pytest.mark.parametrize("block", on_paper(), ids=name)
 def test_commands_that_stay_on_paper_are_understood(block: Block) -> None:
-    if commands.stays_on_paper(block.text):
-        for line in commands.lines(block.text):
-            commands.check(line)
+    for line in commands.lines(block.text):
+        commands.check(line)
+
+
+@pytest.mark.parametrize("block", [one for one in on_paper() if one.shown], ids=name)
+def test_what_serves_begins_as_shown(block: Block, clone: Path) -> None:
+    program, *arguments = commands.lines(block.text)[0]
+    command = [str(commands.BINARIES / program), *arguments]
+    shown = (block.shown or "").splitlines(keepends=True)
+    with subprocess.Popen(command, cwd=clone, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            said = "".join(process.stdout.readline() for _ in shown)
+        finally:
+            process.terminate()
+    assert re.fullmatch(pattern("".join(shown)), said, re.DOTALL), said
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
@@ -134,6 +152,16 @@ def test_operations_fit_the_schema(block: Block, schema: GraphQLSchema) -> None:
 @pytest.mark.parametrize("block", of_kind("json"), ids=name)
 def test_json_can_be_read(block: Block) -> None:
     json.loads(block.text)
+
+
+@pytest.mark.parametrize("block", of_kind("python"), ids=name)
+async def test_python_runs(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may await at its top level, and write where it stands."""
+    monkeypatch.chdir(tmp_path)
+    code = compile(block.text, block.place, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    waiting = eval(code, {})
+    if waiting is not None:
+        await waiting
 
 
 @pytest.mark.parametrize("block", of_kind("text"), ids=name)
