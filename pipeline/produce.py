@@ -40,7 +40,7 @@ class Stages:
     analyse: Callable[[Brief, Report], Awaitable[Analysis]]
     enhance: Callable[[Brief, GarmentSpec | None, int], Awaitable[Enhancement]]
     match_persona: Callable[[WorkspaceId, Brief, GarmentSpec | None], Awaitable[PersonaChoice]]
-    route: Callable[[Brief], Awaitable[Routing]]
+    route: Callable[[Run], Awaitable[Routing]]
     optimise: Callable[
         [WorkspaceId, Sequence[PromptPart], str | None, int], Awaitable[Optimization]
     ]
@@ -121,7 +121,7 @@ async def _styled(
 
 async def _routed(run: Run, stages: Stages, journal: Journal) -> Routing:
     async def work(_report: Report) -> Routing:
-        return await stages.route(run.brief)
+        return await stages.route(run)
 
     return await journal.step(StageName.ROUTING, Routing, work)
 

@@ -1,31 +1,22 @@
 """Choosing an image model for a brief, with the reasons."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from pipeline.catalogue.model import (
-    EMBEDDED,
-    Catalogue,
-    CatalogueModel,
-    ModelAvailability,
-    availability,
-)
-from pipeline.domain import (
-    Brief,
-    GenerationSettings,
-    Quality,
-    Route,
-    RouteCandidate,
-)
+from pipeline.catalogue.model import CatalogueModel, ModelAvailability
+from pipeline.domain import Brief, GenerationSettings, Route, RouteCandidate
 from pipeline.errors import BudgetExceeded, InvalidInput, ModelUnavailable
-
-# What quality counts against price, and what a wish that is met adds.
-_QUALITY = {Quality.STANDARD: 0.7, Quality.HD: 0.85}
-_WISH = 0.05
-_UNKNOWN = 0.5
-_USUAL_PRICE = 0.04
+from pipeline.markets import (
+    Market,
+    Retired,
+    dollars,
+    estimated_cost,
+    unaffordable,
+    unfit,
+    unusable,
+)
+from pipeline.scoring import score, strengths
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,41 +27,35 @@ class Choice:
     price: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Market:
-    """The models, which providers have a key or trouble, and when it is."""
-
-    catalogue: Catalogue
-    now: datetime
-    configured: frozenset[str] = frozenset()
-    degraded: frozenset[str] = frozenset()
-
-    def standing(self, model: CatalogueModel) -> ModelAvailability:
-        """Say whether the model can be used now."""
-        return availability(model, self.configured, self.now, self.degraded)
-
-
 def choose(brief: Brief, market: Market) -> Route:
     """Return the best model for the brief, with every model's reason, best first.
 
     Raises `InvalidInput` for unknown names and for what the wished-for model can't do,
     `ModelUnavailable` where it can't be used, `BudgetExceeded` where it would cost too much.
     """
-    settings = brief.settings
-    wished = _wished(settings, market)
+    asked = _asked(brief.settings, market)
+    wished = stand_in(asked, market) if asked else None
     looked = [_candidate(model, brief, market, wished) for model in market.catalogue.models]
     ranked = sorted(looked, key=lambda one: (not one.eligible, -(one.score or 0.0)))
     if not ranked or not ranked[0].eligible:
         raise _refusal(brief, market, wished)
-    best = ranked[0]
-    others = sum(one.eligible for one in ranked) - 1
-    if wished:
-        reason = f"You asked for {wished.display_name}"
-    elif others:
-        reason = f"It scored best of {others + 1}: {best.reason[0].lower()}{best.reason[1:]}"
-    else:
-        reason = "It is the only model that can be used here for this request"
-    return Route(best.model, reason, tuple(ranked))
+    return Route(ranked[0].model, _reason(ranked, asked, wished), tuple(ranked))
+
+
+def choose_within_budget(brief: Brief, market: Market) -> Route:
+    """Choose as `choose` does, but refuse rather than take a worse model for want of money.
+
+    Raises `BudgetExceeded` where what is left does not do for the best model of known price.
+    """
+    if market.left is not None:
+        free = choose(brief, replace(market, left=None))
+        costs = (one.estimated_cost for one in free.candidates if one.eligible)
+        needed = next((cost for cost in costs if cost is not None), Decimal(0))
+        if needed > market.left:
+            left = dollars(market.left)
+            message = f"It would cost {dollars(needed)}, and {left} of the budget are left today"
+            raise BudgetExceeded(message, needed=needed, available=market.left)
+    return choose(brief, market)
 
 
 def choices(route: Route, count: int) -> tuple[Choice, ...]:
@@ -80,13 +65,22 @@ def choices(route: Route, count: int) -> tuple[Choice, ...]:
     return tuple(Choice(one.model, (one.estimated_cost or Decimal(0)) / count) for one in usable)
 
 
-def estimated_cost(model: CatalogueModel, settings: GenerationSettings) -> Decimal | None:
-    """Return US dollars for the whole request, None where the price is not known."""
-    price = model.price(settings.quality, settings.aspect_ratio)
-    return None if price is None else price * settings.count
+def stand_in(asked: CatalogueModel, market: Market) -> CatalogueModel:
+    """Return the model asked for, or what follows it where it retired and the operator allows."""
+    seen = {asked.key}
+    model = asked
+    while market.retired is Retired.SUCCESSOR and model.successor:
+        if market.standing(model) is not ModelAvailability.RETIRED or model.successor in seen:
+            break
+        following = market.catalogue.find(model.successor)
+        if following is None:
+            break
+        model = following
+        seen.add(model.key)
+    return model
 
 
-def _wished(settings: GenerationSettings, market: Market) -> CatalogueModel | None:
+def _asked(settings: GenerationSettings, market: Market) -> CatalogueModel | None:
     providers = market.catalogue.providers
     if settings.provider is not None and settings.provider not in providers:
         message = f'There is no provider "{settings.provider}"; there are {", ".join(providers)}'
@@ -106,16 +100,13 @@ def _wished(settings: GenerationSettings, market: Market) -> CatalogueModel | No
 def _candidate(
     model: CatalogueModel, brief: Brief, market: Market, wished: CatalogueModel | None
 ) -> RouteCandidate:
-    cost = estimated_cost(model, brief.settings)
     obstacle = next(_obstacles(model, brief, market, wished), None)
-    priced = "price not known" if cost is None else f"${cost.normalize():f} for the request"
-    rated = "not rated" if model.quality_rating is None else f"rated {model.quality_rating:.2f}"
     return RouteCandidate(
         model=model.key,
         eligible=obstacle is None,
-        reason=obstacle or f"{rated.capitalize()}, {priced}",
-        score=_score(model, brief) if obstacle is None else None,
-        estimated_cost=cost,
+        reason=obstacle or _capital(strengths(model, brief, market)),
+        score=score(model, brief, market) if obstacle is None else None,
+        estimated_cost=estimated_cost(model, brief),
     )
 
 
@@ -124,87 +115,70 @@ def _obstacles(
 ) -> Iterator[str]:
     """Yield why the model can't be taken, the most telling reason first."""
     settings = brief.settings
-    yield from _unusable(model, market)
+    yield from unusable(model, market, wished)
     if wished and wished != model:
         yield f"You asked for {wished.display_name}"
     if settings.provider not in (None, model.provider):
         yield f"You asked for the provider {settings.provider}"
-    yield from _unfit(model, brief)
-    if settings.max_cost is not None:
-        cost = estimated_cost(model, settings)
-        if cost is None:
-            yield "Its price is not known, and there is a limit to the cost"
-        elif cost > settings.max_cost:
-            yield f"It would cost ${cost.normalize():f}, over the limit of ${settings.max_cost}"
+    yield from (why for _, why in unfit(model, brief))
+    yield from unaffordable(model, brief, market)
 
 
-def _unusable(model: CatalogueModel, market: Market) -> Iterator[str]:
-    standing = market.standing(model)
-    if standing is ModelAvailability.RETIRED and model.retires_on:
-        follows = f"; {model.successor} follows it" if model.successor else ""
-        yield f"Retired on {model.retires_on:%Y-%m-%d}{follows}"
-    if standing is ModelAvailability.UNCONFIGURED:
-        yield f"This server has no key for {model.provider}"
-    if standing is ModelAvailability.DEGRADED:
-        yield f"{model.provider} is out of order at the moment"
-
-
-def _unfit(model: CatalogueModel, brief: Brief) -> Iterator[str]:
-    settings = brief.settings
-    if settings.aspect_ratio not in model.aspect_ratios:
-        width, height = settings.aspect_ratio.terms
-        yield f"It makes no {width}:{height} images"
-    if settings.confidential and model.provider != EMBEDDED:
-        yield "What happens to a confidential design there is not established"
-    if brief.prompt and len(brief.prompt) > model.max_prompt_length:
-        yield f"It takes {model.max_prompt_length} characters of prompt at most"
-
-
-def _score(model: CatalogueModel, brief: Brief) -> float:
-    """Weigh quality against price; each met wish (seed, negative prompt, style) adds a little."""
-    settings = brief.settings
-    quality = _UNKNOWN if model.quality_rating is None else model.quality_rating
-    price = model.price(settings.quality, settings.aspect_ratio)
-    cheapness = _UNKNOWN if price is None else _USUAL_PRICE / (_USUAL_PRICE + float(price))
-    weight = _QUALITY[settings.quality]
-    met = (
-        settings.seed is not None and model.supports_seed,
-        bool(brief.negative_prompt) and model.supports_negative_prompt,
-        settings.style is not None and model.supports_style,
-    )
-    score = weight * quality + (1 - weight) * cheapness + _WISH * sum(met)
-    return round(min(score, 1.0), 4)
+def _reason(
+    ranked: list[RouteCandidate],
+    asked: CatalogueModel | None,
+    wished: CatalogueModel | None,
+) -> str:
+    if asked and wished and asked != wished:
+        return f"You asked for {asked.display_name}, which retired: {wished.display_name} follows"
+    if wished:
+        return f"You asked for {wished.display_name}"
+    usable = sum(one.eligible for one in ranked)
+    if usable == 1:
+        return "It is the only model that can be used here for this request"
+    why = ranked[0].reason
+    return f"It scored best of {usable}: {why[0].lower()}{why[1:]}"
 
 
 def _refusal(
     brief: Brief, market: Market, wished: CatalogueModel | None
 ) -> InvalidInput | ModelUnavailable | BudgetExceeded:
     """Return the error that says why no model is left."""
-    settings = brief.settings
-    if wished and (why := next(_unusable(wished, market), None)):
-        message = f"{wished.display_name} can't be used: {why[0].lower()}{why[1:]}"
+    if wished and (why := next(unusable(wished, market, wished), None)):
+        message = f"{wished.display_name} can't be used: {_small(why)}"
         return ModelUnavailable(message, successor=wished.successor)
-    if wished and (why := next(_unfit(wished, brief), None)):
-        message = f"{wished.display_name} can't do this: {why[0].lower()}{why[1:]}"
-        return InvalidInput(message, field=_unfit_field(wished, settings))
-    costs = [estimated_cost(m, settings) for m in _able(brief, market, wished)]
-    if costs and settings.max_cost is not None:
-        needed = min((cost for cost in costs if cost is not None), default=None)
-        least = "costs an unknown amount" if needed is None else f"costs ${needed.normalize():f}"
-        message = f"What can do this {least} at least; the limit is ${settings.max_cost}"
-        return BudgetExceeded(message, needed=needed, available=settings.max_cost)
-    return ModelUnavailable("No model that can be used here can do this")
+    if wished and (misfit := next(unfit(wished, brief), None)):
+        field, why = misfit
+        message = f"{wished.display_name} can't do this: {_small(why)}"
+        return InvalidInput(message, field=field)
+    offered = list(_offered(brief, market, wished))
+    able = [m for m in offered if not any(unusable(m, market, wished)) and not any(unfit(m, brief))]
+    limits = [one for one in (brief.settings.max_cost, market.left) if one is not None]
+    if able and limits:
+        return _too_dear([estimated_cost(model, brief) for model in able], min(limits))
+    obstacles = (_obstacles(model, brief, market, wished) for model in offered)
+    why = next((why for each in obstacles for why in each), "the catalogue has none")
+    return ModelUnavailable(f"No model that can be used here can do this: {_small(why)}")
 
 
-def _unfit_field(model: CatalogueModel, settings: GenerationSettings) -> str:
-    if settings.aspect_ratio not in model.aspect_ratios:
-        return "settings.aspectRatio"
-    return "settings.confidential" if settings.confidential else "prompt"
+def _too_dear(costs: list[Decimal | None], limit: Decimal) -> BudgetExceeded:
+    needed = min((cost for cost in costs if cost is not None), default=None)
+    least = "costs an unknown amount" if needed is None else f"costs {dollars(needed)}"
+    message = f"What can do this {least} at least; the limit is ${limit}"
+    return BudgetExceeded(message, needed=needed, available=limit)
 
 
-def _able(brief: Brief, market: Market, wished: CatalogueModel | None) -> Iterator[CatalogueModel]:
+def _offered(
+    brief: Brief, market: Market, wished: CatalogueModel | None
+) -> Iterator[CatalogueModel]:
     for model in market.catalogue.models:
-        if wished not in (None, model) or brief.settings.provider not in (None, model.provider):
-            continue
-        if not any(_unusable(model, market)) and not any(_unfit(model, brief)):
+        if wished in (None, model) and brief.settings.provider in (None, model.provider):
             yield model
+
+
+def _small(text: str) -> str:
+    return f"{text[0].lower()}{text[1:]}"
+
+
+def _capital(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"

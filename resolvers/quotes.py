@@ -1,38 +1,70 @@
 """What a generation would cost and take."""
 
-from pipeline.domain import Brief
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from pipeline.catalogue.model import EMBEDDED, CatalogueModel, Ending
+from pipeline.domain import Brief, Route
+from pipeline.errors import BudgetExceeded
+from pipeline.markets import Market, estimated_cost
 from pipeline.records import read_spec
-from pipeline.routing import Market, choose, estimated_cost
+from pipeline.routing import choose, choose_within_budget
+from resolvers.markets import market_of
 from resolvers.submissions import wishes
 from schema import rules
 from schema.context import Info
 from schema.model import recorded
 from schema.quote import Quote
 from schema.requests import QuoteInput
-from schema.route import Route
+from schema.route import Route as RouteShown
 
 
 async def quoted(info: Info, input: QuoteInput) -> Quote:
-    """Raise what asking for the generation itself would."""
+    """Raise what asking for the generation itself would, but for the day's budget."""
     library, viewer = info.context.library, info.context.viewer
-    wanted = await wishes(info.context, input.settings, input.mode)
     brief = Brief(
         mode=input.mode,
         prompt=rules.optional_text(input.prompt, "prompt", rules.PROMPT),
-        settings=wanted.settings,
+        negative_prompt=rules.optional_text(
+            input.negative_prompt, "negativePrompt", rules.NEGATIVE_PROMPT
+        ),
         spec=None if input.spec is None else read_spec(input.spec).spec,
     )
-    market = Market(catalogue=library.catalogue, now=library.now(), configured=library.providers)
-    route = choose(brief, market)
+    wanted = await wishes(info.context, input.settings, brief)
+    brief = replace(brief, settings=wanted.settings)
+    route, affordable = _routed(brief, await market_of(info.context))
     model = recorded(info, route.model)
-    cost = estimated_cost(model.entry, brief.settings)
     durations = await library.usage.durations(viewer, input.mode, model.key)
     return Quote(
         model=model,
-        cost=cost,
-        cost_max=cost,
-        route=Route.from_domain(route),
+        cost=estimated_cost(model.entry, brief),
+        cost_max=_most(one.estimated_cost for one in route.candidates if one.eligible),
+        within_budget=affordable,
+        refusal_charged=_refusal_charged(model.entry),
+        route=RouteShown.from_domain(route),
         duration_seconds_p50=durations.p50,
         duration_seconds_p90=durations.p90,
         evidence=durations.evidence,
     )
+
+
+def _routed(brief: Brief, market: Market) -> tuple[Route, bool]:
+    """Return the route, and whether the budget has room for it."""
+    try:
+        return choose_within_budget(brief, market), True
+    except BudgetExceeded:
+        return choose(brief, replace(market, left=None)), False
+
+
+def _most(costs: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the highest; None where one of them is not known."""
+    listed = list(costs)
+    known = [cost for cost in listed if cost is not None]
+    return max(known) if len(known) == len(listed) else None
+
+
+def _refusal_charged(model: CatalogueModel) -> bool | None:
+    if model.provider == EMBEDDED:
+        return False
+    return None if model.terms is None else Ending.REFUSED in model.terms.bills

@@ -9,9 +9,9 @@ from pipeline.domain import Brief, Generation, GenerationMode, GenerationSetting
 from pipeline.errors import NotFound
 from pipeline.records import read_spec
 from pipeline.repositories import Idempotency, Submission
-from pipeline.routing import choices, choose_within_budget
+from pipeline.routing import choices, choose, choose_within_budget
 from resolvers.idempotency import idempotency
-from resolvers.markets import market_of
+from resolvers.markets import market_at_rest, market_of
 from resolvers.sources import Source, check_one_source, checked, fetched, received, stored
 from schema import rules
 from schema.context import Context
@@ -25,10 +25,9 @@ from schema.settings import INFLUENCE, SettingsInput
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """Checked settings, the most an image may cost, and what was put differently."""
+    """Checked settings, and what was put differently."""
 
     settings: GenerationSettings
-    image_price: Decimal = Decimal(0)
     warnings: tuple[str, ...] = ()
 
 
@@ -52,7 +51,6 @@ async def from_image(context: Context, input: GenerateFromImageInput) -> Generat
         return Submission(
             brief=replace(brief, settings=wanted.settings, source=source.image),
             upload=source.content,
-            image_price=wanted.image_price,
             warnings=wanted.warnings,
             idempotency=asked,
         )
@@ -69,7 +67,6 @@ async def from_prompt(context: Context, input: GenerateFromPromptInput) -> Gener
         wanted = await wishes(context, input.settings, brief)
         return Submission(
             brief=replace(brief, settings=wanted.settings),
-            image_price=wanted.image_price,
             warnings=wanted.warnings,
             idempotency=asked,
         )
@@ -88,7 +85,6 @@ async def from_spec(context: Context, input: GenerateFromSpecInput) -> Generatio
         rules.written(reading.spec.raw, "spec")
         return Submission(
             brief=replace(brief, settings=wanted.settings, spec=reading.spec),
-            image_price=wanted.image_price,
             warnings=(*wanted.warnings, *reading.warnings),
             idempotency=asked,
         )
@@ -106,41 +102,36 @@ async def _once(
     if asked is not None and (earlier := await generations.replayed(viewer, asked)) is not None:
         return earlier
     wanted = await submission()
-    return await generations.submit(viewer, wanted)
+    price = await _image_price(context, wanted.brief)
+    return await generations.submit(viewer, replace(wanted, image_price=price))
+
+
+async def _image_price(context: Context, brief: Brief) -> Decimal:
+    """Return the most that one image may cost; raise where the budget has no room for it."""
+    route = choose_within_budget(brief, await market_of(context))
+    return max(choice.price for choice in choices(route, brief.settings.count))
 
 
 async def wishes(context: Context, given: SettingsInput | None, brief: Brief) -> Wishes:
-    """Check the settings for a brief that has none yet, and route it.
+    """Check the settings for a brief, and put catalogue keys for other names of models.
 
-    Raises as `checked_settings`, `InvalidInput` and `ModelUnavailable` for what no model can do,
-    `BudgetExceeded` for what costs more than `max_cost` or the day's budget allows.
+    Raises `InvalidInput`, `NotFound` for a persona, `ModelUnavailable` for a model or provider,
+    `BudgetExceeded` for a `max_cost` that is too low.
     """
-    checked = await checked_settings(context, given, brief.mode)
-    market = await market_of(context)
-    route = choose_within_budget(replace(brief, settings=checked.settings), market)
-    price = max(choice.price for choice in choices(route, checked.settings.count))
-    return replace(checked, image_price=price)
-
-
-async def checked_settings(
-    context: Context, given: SettingsInput | None, mode: GenerationMode
-) -> Wishes:
-    """Check what needs no route, and put catalogue keys for other names of models.
-
-    Raises `InvalidInput`, and `NotFound` for a persona.
-    """
+    library, mode = context.library, brief.mode
     settings = (given or SettingsInput()).to_domain(mode)
+    choose(replace(brief, settings=settings), market_at_rest(library))
     persona = settings.persona_id
     if persona is not None and await context.loaders.personas.load(persona) is None:
         raise NotFound("There is no such persona.")
     warnings: list[str] = []
     if settings.source_influence != INFLUENCE and mode is not GenerationMode.FROM_IMAGE:
         warnings.append("settings.sourceInfluence makes no difference without a photo")
-    model = context.library.catalogue.find(settings.model) if settings.model else None
+    model = library.catalogue.find(settings.model) if settings.model else None
     if model is not None and model.key != settings.model:
         warnings.append(f"The model {settings.model} is {model.key} in the catalogue")
         settings = replace(settings, model=model.key)
-    return Wishes(settings, warnings=tuple(warnings))
+    return Wishes(settings, tuple(warnings))
 
 
 def _brief(

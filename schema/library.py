@@ -1,18 +1,23 @@
 """The ports behind the API, as one value."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.catalogue.model import Catalogue
 from pipeline.catalogue.shipped import SHIPPED
+from pipeline.domain import WorkspaceId
+from pipeline.markets import Retired, no_paces, none_degraded
 from pipeline.ports import Fetch
 from pipeline.repositories import Assets, FeedbackBook, Generations, Personas, Stream, Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """The ports; `providers` are the configured ones, `upload_limit` is in bytes, `now` in UTC."""
+    """The ports; `providers` are the configured ones, `upload_limit` is in bytes, `now` in UTC.
+
+    `degraded` tells which providers are out of order, `paces` the usual seconds of a model's calls.
+    """
 
     generations: Generations
     assets: Assets
@@ -25,3 +30,6 @@ class Library:
     now: Callable[[], datetime]
     catalogue: Catalogue = SHIPPED
     upload_limit: int = 20 * 1024 * 1024
+    degraded: Callable[[], Awaitable[frozenset[str]]] = none_degraded
+    paces: Callable[[WorkspaceId], Awaitable[Mapping[str, float]]] = no_paces
+    retired: Retired = Retired.REFUSE

@@ -54,6 +54,7 @@ class Loaders:
     feedback_pages: DataLoader[PageKey, Page[Feedback]]
     feedback_counts: DataLoader[GenerationId, int]
     personas: DataLoader[PersonaId, Persona | None]
+    degraded: DataLoader[str, bool]
 
 
 def build_loaders(viewer: Viewer, library: Library) -> Loaders:
@@ -75,6 +76,7 @@ def build_loaders(viewer: Viewer, library: Library) -> Loaders:
         feedback_pages=_paged(viewer, book.of_generations),
         feedback_counts=_keyed(viewer, book.counts, 0),
         personas=_keyed(viewer, library.personas.by_ids, None),
+        degraded=_among(library.degraded),
     )
 
 
@@ -102,6 +104,14 @@ def _paged(
             parents[key.request].append(key.parent)
         found = {request: await read(viewer, ids, request) for request, ids in parents.items()}
         return [found[key.request].get(key.parent, _empty()) for key in keys]
+
+    return _uncached(load)
+
+
+def _among(read: Callable[[], Awaitable[frozenset[str]]]) -> DataLoader[str, bool]:
+    async def load(keys: list[str]) -> list[bool]:
+        found = await read()
+        return [key in found for key in keys]
 
     return _uncached(load)
 

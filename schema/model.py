@@ -6,7 +6,12 @@ from typing import Annotated, Self
 
 import strawberry
 
-from pipeline.catalogue.model import CatalogueModel, ModelAvailability, availability
+from pipeline.catalogue.model import (
+    EMBEDDED,
+    CatalogueModel,
+    ModelAvailability,
+    availability,
+)
 from schema.context import Info
 from schema.enums import AspectRatio, Quality, described
 
@@ -65,9 +70,13 @@ class Model:
         return self.entry.price(quality or Quality.STANDARD, aspect_ratio or AspectRatio.SQUARE)
 
     @strawberry.field(description="Whether it can be used here and now.")
-    def availability(self, info: Info) -> ModelAvailability:
+    async def availability(self, info: Info) -> ModelAvailability:
         library = info.context.library
-        return availability(self.entry, library.providers, library.now())
+        standing = availability(self.entry, library.providers, library.now())
+        if standing is not ModelAvailability.AVAILABLE or self.provider == EMBEDDED:
+            return standing
+        ill = await info.context.loaders.degraded.load(self.provider)
+        return ModelAvailability.DEGRADED if ill else standing
 
     @strawberry.field(description="The model that takes its place, where one is named.")
     def successor(self, info: Info) -> "Model | None":

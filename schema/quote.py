@@ -16,11 +16,20 @@ class Quote:
 
     model: Model = strawberry.field(description="The model that would be chosen.")
     cost: Decimal | None = strawberry.field(
-        description="What it would cost; null where a price is unknown, and then `maxCost` and "
-        "budgets refuse."
+        description="What it would cost, photos and words included; null where a price is unknown, "
+        "and then `maxCost` and budgets refuse."
     )
     cost_max: Decimal | None = strawberry.field(
-        description="The most it could cost; null where a price is unknown."
+        description="The most it could cost, if the dearest model that may stand in made every "
+        "image; null where a price is unknown."
+    )
+    within_budget: bool = strawberry.field(
+        description="Whether the workspace's budget has room for it today; where not, the request "
+        "would be refused with BudgetExceeded."
+    )
+    refusal_charged: bool | None = strawberry.field(
+        description="Whether a refusal by the model's moderation costs money; null where its "
+        "provider does not say."
     )
     route: Route = strawberry.field(description="Why this model, and what else was considered.")
     duration_seconds_p50: float | None = strawberry.field(

@@ -94,6 +94,7 @@ class QuoteInput:
 
     mode: GenerationMode = strawberry.field(description="What the generation would start from.")
     prompt: str | None = strawberry.field(default=None, description=_PROMPT)
+    negative_prompt: str | None = strawberry.field(default=None, description=_NEGATIVE)
     spec: JSON | None = strawberry.field(
         default=None, description="The specification, as for GenerateFromSpecInput."
     )

@@ -103,8 +103,8 @@ class SettingsInput:
     )
     source_influence: float | None = strawberry.field(
         default=INFLUENCE,
-        description="How much the source photo binds the images, 0..1. It is kept for models that "
-        "take photos; no stage uses it yet.",
+        description="How much the source photo binds the images, 0..1; a warning says where the "
+        "model can't be told.",
     )
     learning: bool | None = strawberry.field(
         default=True, description="false keeps everything learnt out of the prompt."

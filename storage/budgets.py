@@ -34,6 +34,12 @@ update generations g
 returning reserved
 """
 
+SET_ASIDE = """
+select g.image_price * (select count(*) from generation_slots s where s.generation_id = g.id)
+  from generations g join workspaces w on w.id = g.workspace_id
+ where g.id = $1 and w.daily_budget is not null
+"""
+
 RETURN_RESERVE = "update generations set reserved = 0 where id = $1 and reserved > 0"
 
 
@@ -70,6 +76,12 @@ async def reserve_missing(
     needed: Decimal = await connection.fetchval(RESERVE_MISSING, generation)
     if needed:
         await _check(connection, workspace, needed, mine=needed)
+
+
+async def set_aside(db: Executor, generation: GenerationId) -> Decimal | None:
+    """Return what all images may cost together, None where the workspace has no budget."""
+    amount: Decimal | None = await db.fetchval(SET_ASIDE, generation)
+    return amount
 
 
 async def give_back(connection: Executor, generation: GenerationId) -> None:

@@ -79,7 +79,8 @@ class CatalogueModel:
 
     `quality_rating` in 0..1 is an estimate of `quality_source`, None where there is none; `slug`
     is the provider's own name for it; `formats` are the content types it can make; `inputs` are
-    for models that are asked by fields of their own.
+    for models that are asked by fields of their own. `photo_usd` and `character_usd` are what
+    each photo and each character of the prompt add to the price of an image.
     """
 
     key: str
@@ -101,15 +102,24 @@ class CatalogueModel:
     inputs: Inputs | None = None
     terms: Terms | None = None
     prices: tuple[Price, ...] = ()
+    photo_usd: Decimal | None = Decimal(0)
+    character_usd: Decimal = Decimal(0)
     retires_on: datetime | None = None
     successor: str | None = None
 
-    def price(self, quality: Quality, ratio: AspectRatio) -> Decimal | None:
+    def price(
+        self, quality: Quality, ratio: AspectRatio, *, photos: int = 0, characters: int = 0
+    ) -> Decimal | None:
         """Return US dollars an image, None where it is not known."""
         for price in self.prices:
             if price.quality in (None, quality) and (price.ratios is None or ratio in price.ratios):
-                return price.usd
+                return self._with_what_is_sent(price.usd, photos, characters)
         return None
+
+    def _with_what_is_sent(self, usd: Decimal, photos: int, characters: int) -> Decimal | None:
+        if photos and self.photo_usd is None:
+            return None
+        return usd + photos * (self.photo_usd or 0) + characters * self.character_usd
 
 
 @dataclass(frozen=True, slots=True)

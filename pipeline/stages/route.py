@@ -1,29 +1,46 @@
 """ROUTING: which image model, why, and what of the request it can't do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import Final
 
 from pipeline import mapping
-from pipeline.catalogue.model import Catalogue, CatalogueModel
-from pipeline.domain import Brief
+from pipeline.catalogue.model import EMBEDDED, Catalogue, CatalogueModel
+from pipeline.domain import Brief, GenerationSettings, Run, WorkspaceId
 from pipeline.errors import ProviderUnavailable, Refused
 from pipeline.mapping import Wishes
+from pipeline.markets import Market, Retired, no_paces, none_degraded
 from pipeline.results import Routing
-from pipeline.routing import Market, choose
+from pipeline.routing import choose
+
+_USUAL: Final = GenerationSettings().source_influence
+
+
+async def no_limit(_: Run) -> Decimal | None:
+    """Return that the run may cost anything."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class RouteModel:
-    """Routes over the catalogue; `configured` holds the providers that have a key."""
+    """Routes over the catalogue; `configured` holds the providers that have a key.
+
+    `paces` tells the usual seconds of each model's calls, `set_aside` what a run may cost.
+    """
 
     catalogue: Catalogue
     configured: frozenset[str]
     clock: Callable[[], datetime]
+    degraded: Callable[[], Awaitable[frozenset[str]]] = none_degraded
+    paces: Callable[[WorkspaceId], Awaitable[Mapping[str, float]]] = no_paces
+    set_aside: Callable[[Run], Awaitable[Decimal | None]] = no_limit
+    retired: Retired = Retired.REFUSE
 
-    async def __call__(self, brief: Brief) -> Routing:
+    async def __call__(self, run: Run) -> Routing:
         """Raise `ProviderUnavailable` where no model is left since the request was accepted."""
-        market = Market(catalogue=self.catalogue, now=self.clock(), configured=self.configured)
+        brief, market = run.brief, await self._market(run)
         try:
             route = choose(brief, market)
         except Refused as refused:
@@ -32,8 +49,32 @@ class RouteModel:
         return Routing(
             route=route,
             summary=f"{route.model}: {route.reason[0].lower()}{route.reason[1:]}",
-            warnings=tuple(unmet(model, brief)) if model else (),
+            warnings=tuple(_warnings(model, brief, market)) if model else (),
         )
+
+    async def _market(self, run: Run) -> Market:
+        return Market(
+            catalogue=self.catalogue,
+            now=self.clock(),
+            configured=self.configured,
+            degraded=await self.degraded(),
+            paces=await self.paces(run.workspace),
+            retired=self.retired,
+            left=await self.set_aside(run),
+        )
+
+
+def _warnings(model: CatalogueModel, brief: Brief, market: Market) -> Iterator[str]:
+    wished = brief.settings.model
+    asked = market.catalogue.find(wished) if wished else None
+    if asked and asked != model:
+        yield f"{asked.display_name} is retired: {model.display_name}, its successor, is used"
+    ill = market.degraded & market.configured
+    if model.provider == EMBEDDED and asked is None and ill:
+        yield f"{', '.join(sorted(ill))} is out of order at the moment: {model.key} stands in"
+    if model.provider == EMBEDDED and brief.source and brief.settings.source_influence != _USUAL:
+        yield f"{model.display_name} draws what was read: sourceInfluence makes no difference"
+    yield from unmet(model, brief)
 
 
 def unmet(model: CatalogueModel, brief: Brief) -> Iterator[str]:

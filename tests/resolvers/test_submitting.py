@@ -104,7 +104,7 @@ async def test_what_is_put_differently_or_not_used_is_said(ask: Ask) -> None:
     )
     assert it["settings"]["model"] == "sketch"
     assert it["warnings"] == [
-        "settings.sourceInfluence was kept, but no stage uses it yet",
+        "settings.sourceInfluence makes no difference without a photo",
         "The model Sketch is sketch in the catalogue",
     ]
 

@@ -87,7 +87,7 @@ async def match(_workspace: WorkspaceId, _brief: Brief, _spec: GarmentSpec | Non
     raise StageSkipped("Nobody fits")
 
 
-async def route(_brief: Brief) -> Routing:
+async def route(_run: Run) -> Routing:
     return Routing(ROUTE, "painter")
 
 
@@ -114,7 +114,7 @@ class Studio:
             match_persona=match,
             route=route,
             optimise=optimise,
-            generate=Generate({"painter": Unbilled(self.painter)}, self.staging),
+            generate=Generate({"painter": Unbilled(self.painter)}, self.staging, self.objects),
             deliver=Deliver(self.staging, self.objects),
         )
 
