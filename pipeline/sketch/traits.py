@@ -143,7 +143,7 @@ def traits_of(spec: GarmentSpec) -> Traits:
     pattern = (spec.pattern.value or "solid").lower()
     return Traits(
         kind=kind,
-        cut=next((cut for text in said if (cut := cut_of(kind, text))), next(iter(CUTS[kind]))),
+        cut=_cut(kind, (subtype, spec.fabric.value or "", given, silhouette)),
         neckline=_read(Neckline, neck)
         or _read(Neckline, subtype, but="v|wrap|high|low|cami|camisole")
         or (Neckline.STRAPS if says(sleeve, Neckline.STRAPS) else None),
@@ -165,6 +165,12 @@ def traits_of(spec: GarmentSpec) -> Traits:
 
 def _detail(spec: GarmentSpec, *names: str) -> str:
     return next((value for name in names if (value := spec.detail(name))), "")
+
+
+def _cut(kind: str, told: tuple[str, ...]) -> str:
+    """Return the cut that the first telling text names: denim makes pants jeans."""
+    named = (cut for text in told if (cut := cut_of(kind, text)))
+    return next(named, next(iter(CUTS[kind])))
 
 
 def _read(kind: type[E], text: str, but: str = "") -> E | None:
