@@ -18,6 +18,7 @@ from pipeline.domain import Brief, GenerationMode, WorkspaceId
 # Characters that the embedded enhancement adds to the words, and a description of the garment.
 _ENHANCED = 240
 _GARMENT = 80
+_MICRO = Decimal("0.000001")
 
 
 class Retired(StrEnum):
@@ -72,14 +73,15 @@ def characters_of(brief: Brief) -> int:
 
 
 def image_cost(model: CatalogueModel, brief: Brief) -> Decimal | None:
-    """Return US dollars for one image, None where the price is not known."""
+    """Return US dollars for one image to the millionth, None where the price is not known."""
     settings = brief.settings
-    return model.price(
+    price = model.price(
         settings.quality,
         settings.aspect_ratio,
         photos=min(photos_of(brief), model.max_reference_images),
         characters=characters_of(brief),
     )
+    return None if price is None else price.quantize(_MICRO)
 
 
 def estimated_cost(model: CatalogueModel, brief: Brief) -> Decimal | None:

@@ -3,8 +3,12 @@
 import os
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
+
+E = TypeVar("E", bound=StrEnum)
 
 
 def text(value: str) -> str:
@@ -35,6 +39,18 @@ def one_of(*words: str) -> Callable[[str], str]:
         if value.upper() not in words:
             raise ValueError("one of " + ", ".join(words))
         return value.upper()
+
+    return parse
+
+
+def member(kind: type[E]) -> Callable[[str], E]:
+    """Accept a value of the enumeration, whatever its case."""
+
+    def parse(value: str) -> E:
+        try:
+            return kind(value.lower())
+        except ValueError:
+            raise ValueError("one of " + ", ".join(kind)) from None
 
     return parse
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from pipeline.errors import DesignerError
+from pipeline.markets import Retired
 from server import dotenv, rules
 
 T = TypeVar("T")
@@ -99,7 +100,21 @@ class Settings:
     replicate_api_token: str = _setting(
         "", "Key for the image models at Replicate.", rules.text, secret=True
     )
+    replicate_base_url: str = _setting(
+        "https://api.replicate.com",
+        "Where Replicate is, or its twin.",
+        rules.address("http", "https"),
+    )
     openai_api_key: str = _setting("", "Key for the models at OpenAI.", rules.text, secret=True)
+    openai_base_url: str = _setting(
+        "https://api.openai.com/v1", "Where OpenAI is, or its twin.", rules.address("http", "https")
+    )
+    retired_models: Retired = _setting(  # noqa: RUF009 - likewise
+        "refuse",
+        "What becomes of a wish for a retired model: refuse it, run its successor and say so, "
+        "or use it all the same, which is for a twin that serves it.",
+        rules.member(Retired),
+    )
     r2_access_key_id: str = _setting("", "Key id for Cloudflare R2.", rules.text, secret=True)
     r2_secret_access_key: str = _setting(
         "", "Secret key for Cloudflare R2.", rules.text, secret=True

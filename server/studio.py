@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Final
 
@@ -26,8 +27,11 @@ from pipeline.stages.route import RouteModel
 from server.queue import working
 from server.wiring import CONFIGURED, Foundations
 from server.worker import Worker
+from storage.budgets import set_aside
 from storage.claims import Claims
+from storage.gates import Breakers
 from storage.journal import RunJournal
+from storage.paces import paces
 from storage.personas import Personas
 from storage.removals import Removals
 from storage.signals import FeedbackSignals
@@ -61,10 +65,25 @@ def _stages(on: Foundations, vision: EmbeddedVision, models: dict[str, ImageMode
         analyse=Analyse(vision, on.objects),
         enhance=Enhance(),
         match_persona=MatchPersona(Personas(on.pool, BUILT_IN)),
-        route=RouteModel(SHIPPED, CONFIGURED, partial(datetime.now, UTC)),
+        route=_router(on),
         optimise=Optimise(Counting(), FeedbackSignals(on.pool)),
         generate=Generate(models, on.staging, on.objects),
         deliver=Deliver(on.staging, on.objects),
+    )
+
+
+def _router(on: Foundations) -> RouteModel:
+    async def limit(run: Run) -> Decimal | None:
+        return await set_aside(on.pool, run.id)
+
+    return RouteModel(
+        SHIPPED,
+        CONFIGURED,
+        partial(datetime.now, UTC),
+        degraded=Breakers(on.pool).open,
+        paces=partial(paces, on.pool),
+        set_aside=limit,
+        retired=on.settings.retired_models,
     )
 
 

@@ -29,9 +29,11 @@ from storage.bell import Doorbell
 from storage.broadcasts import backend_for
 from storage.database import connected, open_pool
 from storage.feedback import FeedbackBook
+from storage.gates import Breakers
 from storage.generations import Generations
 from storage.migrate import MigrationRefused, pending
 from storage.objects import LocalObjects
+from storage.paces import paces
 from storage.personas import Personas
 from storage.usage import Usage
 from storage.vitals import Vitals
@@ -106,6 +108,9 @@ async def furnished(on: Foundations, *, poll: float = 5.0) -> AsyncGenerator[Lib
             providers=CONFIGURED,
             now=partial(datetime.now, UTC),
             upload_limit=on.settings.max_upload_mb * _MEGABYTE,
+            degraded=Breakers(on.pool).open,
+            paces=partial(paces, on.pool),
+            retired=on.settings.retired_models,
         )
 
 

@@ -17,7 +17,7 @@ from pipeline.errors import BudgetExceeded
 from pipeline.repositories import Budget, Submission
 from storage import ledger, verbs
 from storage.accounts import LOCAL, ensure_local_viewer
-from storage.budgets import budget_of, set_budget
+from storage.budgets import budget_of, set_aside, set_budget
 from storage.objects import LocalObjects
 
 PRICE = Decimal("0.50")
@@ -120,3 +120,10 @@ async def test_a_held_amount_counts_until_the_operator_decides(shop: Shop) -> No
 
     assert (await shop.budget()).spent == 0
     assert not await ledger.decide(shop.db, call, settled=True, amount=None)
+
+
+async def test_what_a_run_may_cost_is_what_was_set_aside_for_it(shop: Shop) -> None:
+    generation = await shop.ask()
+    assert await set_aside(shop.db, generation) == 2 * PRICE
+    await set_budget(shop.db, LOCAL.workspace, None)
+    assert await set_aside(shop.db, generation) is None
