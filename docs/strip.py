@@ -45,9 +45,8 @@ def serving(data: Path) -> Generator[None]:
     command = (program, "serve", "--port", "0", "--data", data)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - ours
         try:
-            for line in server.stdout or ():
-                if "Data" in line:
-                    break
+            if not any("ready" in line for line in server.stdout or ()):
+                sys.exit("the server did not start, as told above")
             yield
         finally:
             server.terminate()
@@ -97,14 +96,14 @@ def photo_frame(image: Image.Image, photo: Path, spec: dict[str, Any]) -> None:
 def stage_row(draw: ImageDraw.ImageDraw, top: int, stage: dict[str, Any]) -> None:
     left, right = FRAMES[1]
     done = stage["status"] == "COMPLETED"
-    middle = top + 20
+    middle = top + 16
     dot = (left + 22 - DOT, middle - DOT, left + 22 + DOT, middle + DOT)
     draw.ellipse(dot, GREEN if done else GREY)
-    draw.text((left + 46, top + 4), stage["name"], INK, font(26))
+    draw.text((left + 46, top + 2), stage["name"], INK, font(24))
     took = f"{stage['durationMs']} ms" if done else stage["status"].lower()
-    draw.text((right - 22, top + 4), took, GREEN if done else GREY, font(26), anchor="ra")
+    draw.text((right - 22, top + 2), took, GREEN if done else GREY, font(24), anchor="ra")
     for place, line in enumerate(wrapped(stage["summary"] or "", right - left - 70)[:2]):
-        draw.text((left + 46, top + 35 + 21 * place), line, GREY, font(18))
+        draw.text((left + 46, top + 31 + 20 * place), line, GREY, font(18))
 
 
 def quarters() -> Iterator[Box]:
