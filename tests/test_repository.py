@@ -49,6 +49,14 @@ def test_no_file_holds(what: str, texts: dict[str, str]) -> None:
     assert found == []
 
 
+def test_what_is_carried_for_others_is_in_the_notice() -> None:
+    notice = (ROOT / "NOTICE").read_text()
+    carried = [*ROOT.glob("pipeline/vision/weights/*"), *ROOT.glob("tests/photos")]
+    assert [path.name for path in carried if str(path.relative_to(ROOT)) not in notice] == []
+    for licence in ("Apache-2.0", "CC0-1.0", "MIT"):
+        assert licence in notice
+
+
 def test_no_file_is_larger_than_the_weights_may_be() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
