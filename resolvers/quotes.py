@@ -67,4 +67,6 @@ def _most(costs: Iterable[Decimal | None]) -> Decimal | None:
 def _refusal_charged(model: CatalogueModel) -> bool | None:
     if model.provider == EMBEDDED:
         return False
-    return None if model.terms is None else Ending.REFUSED in model.terms.bills
+    if model.terms is None or Ending.REFUSED in model.terms.unclear:
+        return None
+    return Ending.REFUSED in model.terms.bills

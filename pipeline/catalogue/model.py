@@ -65,12 +65,16 @@ class DataPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What holds for all models of a provider; `bills` says which endings cost money."""
+    """What holds for all models of a provider.
+
+    `bills` are the endings that cost money, `unclear` those of which the provider says nothing.
+    """
 
     policy: DataPolicy
     requests_per_minute: int
     bills: frozenset[Ending]
     bills_source: str
+    unclear: frozenset[Ending] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,7 @@ TERMS: Final = Terms(
     # An error carries no usage, and no statement says that one is billed; whoever hangs up pays.
     bills=frozenset({Ending.CANCELLED_RUNNING}),
     bills_source="https://developers.openai.com/api/docs/guides/image-generation",
+    unclear=frozenset({Ending.REFUSED, Ending.FAILED}),
 )
 
 _MILLION: Final = 1_000_000

@@ -39,6 +39,7 @@ TERMS = Terms(
     # stated; a deadline that passes while a model runs is.
     bills=frozenset({Ending.CANCELLED_RUNNING}),
     bills_source="https://replicate.com/changelog/2025-10-16-prediction-deadlines",
+    unclear=frozenset({Ending.REFUSED, Ending.FAILED}),
 )
 
 _IMAGEN_END = datetime(2026, 8, 17, tzinfo=UTC)
