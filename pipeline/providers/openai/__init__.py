@@ -1,0 +1,1 @@
+"""Models at OpenAI, through its own SDK."""

@@ -1,0 +1,98 @@
+"""What the SDK's errors mean: whether OpenAI ran it, and what can be done about it."""
+
+import re
+from typing import Final, cast
+
+import httpx2
+import openai
+
+from pipeline.errors import (
+    BadOutput,
+    ContentRejected,
+    OutcomeUnknown,
+    ProviderUnavailable,
+    StageFailed,
+)
+
+_NOT_SENT: Final = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.UnsupportedProtocol,
+)
+_REFUSALS: Final = frozenset({"moderation_blocked", "content_policy_violation"})
+_NO_MONEY: Final = frozenset(
+    {"insufficient_quota", "billing_hard_limit_reached", "project_spend_limit_exceeded"}
+)
+_UNKNOWN: Final = (
+    "OpenAI broke off before it answered, and can't be asked what became of the call: "
+    "whether it is billed shows there"
+)
+
+
+def fault_of(error: openai.APIError, *, charged: bool = False) -> StageFailed:
+    """Return our error; `charged` says that refusing the content costs money.
+
+    Only what was not sent, and what is refused with a status below 500, is known not to have run.
+    """
+    match error:
+        case openai.APIStatusError():
+            return _refusal(error, charged=charged)
+        case openai.APIResponseValidationError():
+            return BadOutput("OpenAI answered something else than an image", charged=True)
+        case openai.APIConnectionError() if isinstance(error.__cause__, _NOT_SENT):
+            return ProviderUnavailable("OpenAI can't be reached", transient=True)
+        case _:
+            return OutcomeUnknown(_UNKNOWN)
+
+
+def lost() -> OutcomeUnknown:
+    """Return the error for a call that nobody heard the end of."""
+    return OutcomeUnknown(_UNKNOWN)
+
+
+def _refusal(error: openai.APIStatusError, *, charged: bool) -> StageFailed:
+    status, reason = error.status_code, _reason(error)
+    if error.code in _REFUSALS:
+        return ContentRejected(
+            f"OpenAI refused the content ({reason}): put it in other words, or change the photo",
+            charged=charged,
+        )
+    if status in (401, 403, 404):
+        lacks = "does not offer this model" if status == 404 else "does not accept the key"
+        return ProviderUnavailable(f"OpenAI {lacks}: {reason}")
+    if status == 429:
+        return _throttled(error, reason)
+    if status < 500 and status != 408:
+        return StageFailed(f"OpenAI refused the request: {reason}", code="REQUEST_REFUSED")
+    return OutcomeUnknown(_UNKNOWN)
+
+
+def _throttled(error: openai.APIStatusError, reason: str) -> ProviderUnavailable:
+    if error.code in _NO_MONEY:
+        return ProviderUnavailable(f"The account at OpenAI has no credit: {reason}")
+    return ProviderUnavailable(
+        "OpenAI takes no more requests for the moment",
+        transient=True,
+        retry_after=_wait_of(error),
+    )
+
+
+def _reason(error: openai.APIStatusError) -> str:
+    said = re.search(r"safety_violations=\[([^\]]+)\]", error.message)
+    if said:
+        return said[1]
+    body = cast("dict[str, object]", error.body) if isinstance(error.body, dict) else {}
+    message = body.get("message")
+    return message if isinstance(message, str) else error.code or f"status {error.status_code}"
+
+
+def _wait_of(error: openai.APIStatusError) -> float | None:
+    """Return the seconds that a 429 asks to wait, in its headers or in its text."""
+    headers = error.response.headers
+    for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
+        if (value := headers.get(name, "")).replace(".", "", 1).isdigit():
+            return float(value) / unit
+    said = re.search(r"try again in ([\d.]+)(ms|s)", error.message)
+    return float(said[1].rstrip(".")) / (1000 if said[2] == "ms" else 1) if said else None

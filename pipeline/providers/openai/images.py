@@ -1,0 +1,140 @@
+"""An image model at OpenAI: asked once, by words alone or with photos to work from."""
+
+import asyncio
+import base64
+import binascii
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, cast
+
+import openai
+from openai.types import ImagesResponse
+
+from pipeline.calls import OpenCall
+from pipeline.catalogue.model import CatalogueModel, Ending
+from pipeline.catalogue.openai import Rates
+from pipeline.domain import AspectRatio
+from pipeline.errors import BadOutput, InvalidInput, OutcomeUnknown, StageFailed
+from pipeline.images import inspect
+from pipeline.imaging import ImageRequest, ImageResult, Reference
+from pipeline.photos import cropped, prepared
+from pipeline.ports import Accepted
+from pipeline.providers.openai.asking import Asking, asking
+from pipeline.providers.openai.faults import fault_of, lost
+
+MAX_FILE: Final = 50 * 1024 * 1024
+_NO_IMAGE: Final = "OpenAI answered without an image"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAIImages:
+    """One model; `client` must not retry by itself, for OpenAI can't tell a call sent twice.
+
+    `rates` are None for a model that is not billed by tokens. After `patience` seconds the
+    outcome counts as unknown.
+    """
+
+    client: openai.AsyncOpenAI
+    model: CatalogueModel
+    rates: Rates | None = None
+    patience: float = 300.0
+
+    async def generate(self, request: ImageRequest, accepted: Accepted) -> ImageResult:
+        """Send one request and wait for its image."""
+        asked = asking(self.model, request)
+        photos = [
+            await asyncio.to_thread(prepared, one, self.model.photo_limits)
+            for one in asked.references
+        ]
+        answer, name = await self._answer(asked, photos, accepted)
+        content = _content_of(answer)
+        content, content_type = await asyncio.to_thread(_shaped, content, request.aspect_ratio)
+        return ImageResult(
+            content=content,
+            content_type=content_type,
+            cost=self._cost(answer),
+            revised_prompt=_first(answer).revised_prompt,
+            warnings=asked.warnings,
+            metadata={"requestId": name},
+        )
+
+    async def resume(
+        self, request: ImageRequest, call: OpenCall, accepted: Accepted
+    ) -> ImageResult:
+        """Raise `OutcomeUnknown`: OpenAI can't be asked."""
+        del request, call, accepted
+        raise lost()
+
+    async def _answer(
+        self, asked: Asking, photos: list[Reference], accepted: Accepted
+    ) -> tuple[ImagesResponse, str | None]:
+        """Send it and write its id down; the id names it in OpenAI's own records."""
+        try:
+            async with asyncio.timeout(self.patience):
+                raw = await self._sent(asked, photos)
+                answer = raw.parse()
+        except openai.APIError as error:
+            raise await self._fault(error, accepted) from error
+        except TimeoutError as error:
+            raise lost() from error
+        except ValueError as error:
+            raise BadOutput(_NO_IMAGE, charged=True) from error
+        if raw.request_id:
+            await accepted(raw.request_id)
+        if not isinstance(answer, ImagesResponse):
+            raise BadOutput(_NO_IMAGE, charged=True)
+        return answer, raw.request_id
+
+    async def _sent(self, asked: Asking, photos: list[Reference]) -> Any:
+        images = self.client.images.with_raw_response
+        if not photos:
+            return await cast("Any", images.generate)(**asked.given)
+        files = [
+            (f"photo-{number}.jpg", photo.content, photo.content_type)
+            for number, photo in enumerate(photos, 1)
+        ]
+        return await cast("Any", images.edit)(image=files, **asked.given)
+
+    async def _fault(self, error: openai.APIError, accepted: Accepted) -> StageFailed:
+        bills = self.model.terms.bills if self.model.terms else frozenset[Ending]()
+        fault = fault_of(error, charged=Ending.REFUSED in bills)
+        billed = fault.charged or isinstance(fault, OutcomeUnknown)
+        if billed and isinstance(error, openai.APIStatusError) and error.request_id:
+            await accepted(error.request_id)
+        return fault
+
+    def _cost(self, answer: ImagesResponse) -> Decimal | None:
+        usage = answer.usage
+        if self.rates is None or usage is None:
+            return None
+        sent = usage.input_tokens_details
+        return self.rates.usd(sent.text_tokens, sent.image_tokens, usage.output_tokens)
+
+
+def _first(answer: ImagesResponse) -> openai.types.Image:
+    if not answer.data:
+        raise BadOutput(_NO_IMAGE, charged=True)
+    return answer.data[0]
+
+
+def _content_of(answer: ImagesResponse) -> bytes:
+    try:
+        content = base64.b64decode(_first(answer).b64_json or "", validate=True)
+    except binascii.Error as error:
+        raise BadOutput(_NO_IMAGE, charged=True) from error
+    if not content:
+        raise BadOutput(_NO_IMAGE, charged=True)
+    return content
+
+
+def _shaped(content: bytes, ratio: AspectRatio) -> tuple[bytes, str]:
+    """Return the image in that ratio with its type; raise `BadOutput` where it is none."""
+    try:
+        info = inspect(content, limit=MAX_FILE)
+    except InvalidInput as error:
+        reason = f"What OpenAI made is no sound image: {error.message}"
+        raise BadOutput(reason, charged=True) from error
+    across, down = ratio.terms
+    if info.width * down == info.height * across:
+        return content, info.content_type
+    return cropped(content, info.content_type, ratio), info.content_type
