@@ -72,6 +72,6 @@ def test_the_readme_is_short() -> None:
 
 def test_settings_that_are_secret_have_no_value_in_the_example() -> None:
     given = re.findall(
-        r"^(\w*(?:KEY|TOKEN|SECRET)\w*)=(.+)$", (ROOT / ".env.example").read_text(), re.M
+        r"^(\w*(?:KEY|TOKEN|SECRET)\w*)=(.+)$", (ROOT / ".env.example").read_text(), re.MULTILINE
     )
     assert given == []
