@@ -1,5 +1,6 @@
 """Each kind of bad input has a typed answer that names the field, and leaves nothing behind."""
 
+import asyncio
 import zlib
 from collections.abc import AsyncGenerator
 from io import BytesIO
@@ -11,12 +12,16 @@ import pytest
 from PIL import Image
 
 from tests.acceptance.api import Api
-from tests.acceptance.serving import Serving
+from tests.acceptance.serving import SECONDS, Serving
 
 TABLES = (
     "select table_name from information_schema.tables where table_schema = 'public'"
     " and table_type = 'BASE TABLE' and table_name !~ '^(provider_|pgqueuer_(log|stat))'"
 )
+BUSY = """
+select exists (select from pgqueuer) or exists (select from object_removals)
+    or exists (select from generations where status in ('PENDING', 'PROCESSING'))
+"""
 MEGABYTE = 1024 * 1024
 FEEDBACK = """mutation ($input: FeedbackInput!) {
   answer: submitFeedback(input: $input) {
@@ -34,9 +39,12 @@ async def unchanged(product: Serving) -> AsyncGenerator[None]:
 
 
 async def everything(product: Serving) -> dict[str, int]:
-    """Return the rows of each table, and the stored objects."""
+    """Return the rows of each table and the stored objects, once all work is done."""
     connection = await asyncpg.connect(product.database)
     try:
+        async with asyncio.timeout(SECONDS):
+            while await connection.fetchval(BUSY):
+                await asyncio.sleep(0.05)
         names = [row[0] for row in await connection.fetch(TABLES)]
         counts = {name: await connection.fetchval(f"select count(*) from {name}") for name in names}
     finally:
