@@ -20,6 +20,7 @@ DesignerError
   x StreamRefused           a subscription cannot start; carries a code
   x ClaimLost               another worker, or a cancel, took the generation over
   x ObjectMissing           the object store has nothing under that key
+  x AlreadyTaken            a provider's id belongs to another call of ours
 """
 
 from decimal import Decimal
@@ -212,3 +213,7 @@ class ClaimLost(DesignerError):
 
 class ObjectMissing(DesignerError):
     """The object store has nothing under that key."""
+
+
+class AlreadyTaken(DesignerError):
+    """A provider's id belongs to another call of ours: two that ask the same look alike there."""

@@ -1,0 +1,1 @@
+"""Image models at Replicate, through its SDK."""

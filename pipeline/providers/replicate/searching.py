@@ -1,0 +1,113 @@
+"""Finding out whether a call ran whose answer was lost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from pipeline.calls import CallId, Mailbox
+from pipeline.catalogue.model import CatalogueModel
+from pipeline.errors import AlreadyTaken, OutcomeUnknown, ProviderUnavailable
+from pipeline.ports import Accepted
+from pipeline.providers.replicate.asking import Asking, links_in
+from pipeline.providers.replicate.predictions import Prediction
+from pipeline.providers.replicate.wire import Gone, Wire
+
+_SKEW: Final = timedelta(seconds=60)
+_PASSES: Final = 2
+
+
+@dataclass(slots=True)
+class Pace:
+    """How often to look: each of the `looking` less often, the more of them there are.
+
+    `least` and `most` are seconds between two looks; a prediction that may be running is given
+    up after `deadline`, and one that did not show up after `grace` more never ran.
+    """
+
+    deadline: timedelta = timedelta(minutes=3)
+    least: float = 0.5
+    most: float = 10.0
+    per_second: float = 40.0
+    looking: int = 0
+
+    @property
+    def grace(self) -> timedelta:
+        """A third of the deadline, a minute at most."""
+        return min(self.deadline / 3, timedelta(minutes=1))
+
+    def wait(self, elapsed: float) -> float:
+        """Return the seconds until the next look, which grow with those that have passed."""
+        usual = min(max(self.least, elapsed * 0.03), self.most)
+        return max(usual, self.looking / self.per_second)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Looks for the prediction of a call that was sent at `sent_at`, later, or never."""
+
+    model: CatalogueModel
+    wire: Wire
+    pace: Pace
+    now: Callable[[], datetime]
+    asked: Asking
+    call: CallId
+    sent_at: datetime
+    accepted: Accepted
+
+    async def __call__(self, mail: Mailbox) -> str:
+        """Return its id, written down.
+
+        Raises `ProviderUnavailable` once it is known that it never ran, `OutcomeUnknown` where
+        that can't be found out.
+        """
+        began = self.now()
+        shows_until = began + self.pace.deadline + self.pace.grace
+        gives_up = shows_until + 10 * self.pace.grace
+        passes = 0
+        while (looked := self.now()) < gives_up:
+            if mail.external_id and await self._taken(mail.external_id):
+                return mail.external_id
+            try:
+                found = await self._found()
+            except ProviderUnavailable:
+                found = None
+            else:
+                passes += 1
+            if found is not None:
+                return found
+            if passes >= _PASSES and looked >= shows_until:
+                message = f"{self.model.display_name} never got the request"
+                raise ProviderUnavailable(message, transient=True)
+            elapsed = (looked - began).total_seconds()
+            await mail.wait(min(self.pace.wait(elapsed), self.pace.grace.total_seconds()))
+        raise OutcomeUnknown("Replicate does not tell whether it ran")
+
+    async def _found(self) -> str | None:
+        async for one in self.wire.since(self.sent_at - _SKEW):
+            if one.model != self.model.slug:
+                continue
+            if one.removed:
+                raise OutcomeUnknown("Replicate has deleted by now what would show whether it ran")
+            if await self._same(one) and await self._taken(one.id):
+                return one.id
+        return None
+
+    async def _same(self, one: Prediction) -> bool:
+        """Tell by what we asked, and by the photos, which bear our call's id."""
+        links = links_in(self.model, one.input)
+        words = self.asked.words.items()
+        if len(links) != self.asked.photos or any(one.input.get(k) != v for k, v in words):
+            return False
+        try:
+            calls = [await self.wire.call_of(link) for link in links]
+        except Gone:
+            return False
+        return all(call == str(self.call) for call in calls)
+
+    async def _taken(self, prediction: str) -> bool:
+        try:
+            await self.accepted(prediction)
+        except AlreadyTaken:
+            return False
+        return True
