@@ -145,11 +145,11 @@ class Journal(Protocol):
 
     async def slots(self) -> Sequence[Slot]: ...
     async def open_calls(self) -> Sequence[OpenCall]:
-        """Return the calls of this run whose outcome nobody has written down."""
+        """Return the calls of this attempt whose outcome nobody has written down."""
         ...
 
-    async def call_opened(self, index: int, model: str, expected: Decimal) -> CallId:
-        """Record that the slot's call is about to be sent, and what it should cost."""
+    async def call_opened(self, request: ImageRequest, model: str, expected: Decimal) -> CallId:
+        """Record that the slot's call is to be sent, and what it should cost."""
         ...
 
     async def call_accepted(self, call: CallId, external_id: str) -> None: ...
@@ -158,7 +158,7 @@ class Journal(Protocol):
         ...
 
     async def call_settled(self, call: CallId, amount: Decimal, note: str) -> None:
-        """Record what a call cost that brought no image."""
+        """Record what a call cost that brought no image, or one that nobody waits for."""
         ...
 
     async def call_held(self, call: CallId, note: str) -> None:
@@ -166,7 +166,7 @@ class Journal(Protocol):
         ...
 
     async def slot_made(self, index: int, call: CallId, draft: Draft, cost: Decimal) -> None:
-        """Record the draft and settle its call."""
+        """Record the draft, for a successor in the same attempt too, and settle its call."""
         ...
 
     async def slot_failed(self, index: int, failure: Failure) -> None: ...

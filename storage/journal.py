@@ -26,6 +26,7 @@ from pipeline.domain import (
 )
 from pipeline.errors import ClaimLost, InternalFailure, StageFailed, StageSkipped
 from pipeline.events import AssetCreated, Change, StageChanged, StageProgress
+from pipeline.imaging import ImageRequest
 from pipeline.ports import Report
 from pipeline.results import StageResult
 from storage import events, ledger
@@ -86,7 +87,16 @@ START_SLOT = """
 update generation_slots set status = 'RUNNING', error = null where generation_id = $1 and index = $2
 """
 
-FILL_SLOT = "update generation_slots set draft = $3 where generation_id = $1 and index = $2"
+LOCK_ATTEMPT = """
+select true from generations
+ where id = $1 and attempt = $2 and status = 'PROCESSING'
+   for update
+"""
+
+FILL_SLOT = """
+update generation_slots set draft = $3
+ where generation_id = $1 and index = $2 and draft is null and asset_id is null
+"""
 
 FAIL_SLOT = """
 update generation_slots set status = 'FAILED', error = $3 where generation_id = $1 and index = $2
@@ -151,13 +161,13 @@ class RunJournal:
         """Return the calls of this run whose outcome nobody has written down."""
         return await ledger.open_calls(self.db, self.run.id)
 
-    async def call_opened(self, index: int, model: str, expected: Decimal) -> CallId:
-        """Record that the slot's call is about to be sent."""
+    async def call_opened(self, request: ImageRequest, model: str, expected: Decimal) -> CallId:
+        """Record that the slot's call is to be sent."""
         async with self._fenced() as connection:
-            await connection.execute(START_SLOT, self.run.id, index)
+            await connection.execute(START_SLOT, self.run.id, request.slot)
             provider = self.provider_of(model)
             return await ledger.open_call(
-                connection, self.run, index, model=model, provider=provider, expected=expected
+                connection, self.run, request, model=model, provider=provider, expected=expected
             )
 
     async def call_accepted(self, call: CallId, external_id: str) -> None:
@@ -180,10 +190,14 @@ class RunJournal:
             await ledger.hold(connection, call, note)
 
     async def slot_made(self, index: int, call: CallId, draft: Draft, cost: Decimal) -> None:
-        """Record the draft and settle its call."""
-        async with self._fenced() as connection:
-            await connection.execute(FILL_SLOT, self.run.id, index, encode(draft))
-            await ledger.settle(connection, call, cost, None)
+        """Record the draft, for whoever holds this attempt by now, and settle its call."""
+        async with transaction(self.db) as connection:
+            awaited = await connection.fetchval(LOCK_ATTEMPT, self.run.id, self.run.attempt)
+            if awaited:
+                await connection.execute(FILL_SLOT, self.run.id, index, encode(draft))
+            await ledger.settle(connection, call, cost, None if awaited else "It came too late")
+        if not awaited:
+            raise ClaimLost(self.run.id)
 
     async def slot_failed(self, index: int, failure: Failure) -> None:
         """Record why there is no image."""

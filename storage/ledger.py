@@ -1,7 +1,7 @@
 """The ledger: a line is committed before a paid call is sent, and ends with what came of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
@@ -10,12 +10,16 @@ import asyncpg
 
 from pipeline.calls import CallId, OpenCall
 from pipeline.domain import GenerationId, Run
+from pipeline.errors import AlreadyTaken
+from pipeline.imaging import ImageRequest
+from storage.codec import encode
 from storage.database import Executor, transaction
 
 OPEN_CALL = """
 insert into charges
-  (id, workspace_id, user_id, generation_id, slot, attempt, model, provider, state, reserved)
-select $2, workspace_id, user_id, id, $3, attempt, $4, $5, 'RESERVED', $6
+  (id, workspace_id, user_id, generation_id, slot, attempt, model, provider, state, reserved,
+   request)
+select $2, workspace_id, user_id, id, $3, attempt, $4, $5, 'RESERVED', $6, $7
   from generations where id = $1
 """
 
@@ -23,11 +27,19 @@ SPEND_RESERVE = """
 update generations set reserved = greatest(reserved - $2, 0) where id = $1
 """
 
+# What an earlier attempt left open was asked in other words, and is not waited for any more.
 FIND_OPEN = """
-select id, slot, model, external_id, created_at from charges
+select id, slot, model, external_id, sent_at from charges
  where generation_id = $1 and state = 'RESERVED'
+   and attempt = (select attempt from generations where id = $1)
  order by created_at, id
 """
+
+MARK_SENT = """
+update charges set sent_at = clock_timestamp() where id = $1 and state = 'RESERVED'
+"""
+
+MARK_UNSENT = "update charges set sent_at = null where id = $1 and state = 'RESERVED'"
 
 ACCEPT_CALL = """
 update charges set external_id = $2, updated_at = clock_timestamp()
@@ -37,8 +49,8 @@ update charges set external_id = $2, updated_at = clock_timestamp()
 CLOSE_CALL = """
 update charges
    set state = $2, amount = case when $2 = 'UNKNOWN' then reserved else $3 end, note = $4,
-       updated_at = clock_timestamp()
- where id = $1 and state = 'RESERVED'
+       request = null, updated_at = clock_timestamp()
+ where id = $1 and (state = 'RESERVED' or state = 'UNKNOWN' and $2 = 'SETTLED')
 returning generation_id, slot, amount
 """
 
@@ -62,6 +74,21 @@ update charges
  where id = $1 and state = 'UNKNOWN'
 returning generation_id, slot, amount
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Sendings:
+    """`providers.noting.Sendings` on PostgreSQL."""
+
+    db: asyncpg.Pool
+
+    async def sent(self, call: CallId) -> None:
+        """Write down that the call is sent now."""
+        await self.db.execute(MARK_SENT, call)
+
+    async def unsent(self, call: CallId) -> None:
+        """Write down that the call is known not to have run, and may be sent again."""
+        await self.db.execute(MARK_UNSENT, call)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +134,20 @@ async def decide(db: asyncpg.Pool, call: CallId, *, settled: bool, amount: Decim
 
 
 async def open_call(
-    connection: Executor, run: Run, slot: int, *, model: str, provider: str, expected: Decimal
+    connection: Executor,
+    run: Run,
+    request: ImageRequest,
+    *,
+    model: str,
+    provider: str,
+    expected: Decimal,
 ) -> CallId:
-    """Write the line of a call that is about to be sent; `expected` is in US dollars."""
+    """Write the line of a call that is to be sent; `expected` is in US dollars."""
     call = CallId(uuid4())
-    await connection.execute(OPEN_CALL, run.id, call, slot, model, provider, expected)
+    asked = encode(_without_photos(replace(request, call=call)))
+    await connection.execute(
+        OPEN_CALL, run.id, call, request.slot, model, provider, expected, asked
+    )
     await connection.execute(SPEND_RESERVE, run.id, expected)
     return call
 
@@ -122,8 +158,11 @@ async def open_calls(db: Executor, generation: GenerationId) -> Sequence[OpenCal
 
 
 async def accept(db: Executor, call: CallId, external_id: str) -> None:
-    """Write down the provider's id; it counts whoever holds the run by now."""
-    await db.execute(ACCEPT_CALL, call, external_id)
+    """Write down the provider's id, whoever holds the run by now; raise `AlreadyTaken`."""
+    try:
+        await db.execute(ACCEPT_CALL, call, external_id)
+    except asyncpg.UniqueViolationError as error:
+        raise AlreadyTaken(external_id) from error
 
 
 async def settle(connection: Executor, call: CallId, amount: Decimal, note: str | None) -> None:
@@ -155,5 +194,11 @@ def _open_call(row: asyncpg.Record) -> OpenCall:
         slot=row["slot"],
         model=row["model"],
         external_id=row["external_id"],
-        sent_at=row["created_at"],
+        sent_at=row["sent_at"],
     )
+
+
+def _without_photos(request: ImageRequest) -> ImageRequest:
+    """Return the request with photos that only count: their bytes lie in the object store."""
+    photos = tuple(replace(photo, content=b"") for photo in request.references)
+    return replace(request, references=photos)

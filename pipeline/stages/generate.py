@@ -1,12 +1,12 @@
 """GENERATION: have the routed model make the images that are still missing, one by one."""
 
-import asyncio
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 from pipeline.calls import CallId, OpenCall
-from pipeline.domain import Draft, FinalPrompt, Run, Slot, StageName
+from pipeline.domain import Draft, Failure, FinalPrompt, Run, Slot, StageName
 from pipeline.errors import (
     BadOutput,
     ObjectMissing,
@@ -20,6 +20,7 @@ from pipeline.ports import ImageModel, Journal, Objects, Report
 from pipeline.results import Rendering
 from pipeline.routing import Choice
 from pipeline.spec import GarmentSpec
+from pipeline.together import together, unbroken
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class Order:
     choices: tuple[Choice, ...]
     references: tuple[Reference, ...] = ()
 
-    def request(self, run: Run, slot: Slot, call: CallId) -> ImageRequest:
-        """Return the request for one image, by one call."""
+    def request(self, run: Run, slot: Slot) -> ImageRequest:
+        """Return the request for one image."""
         settings = run.brief.settings
         return ImageRequest(
             prompt=self.prompt,
@@ -45,7 +46,6 @@ class Order:
             references=self.references,
             source_influence=settings.source_influence,
             confidential=settings.confidential,
-            call=call,
         )
 
 
@@ -72,10 +72,11 @@ class Generate:
         """Make every slot's draft; raise the first failure where not one could be made."""
         slots = await journal.slots()
         unresolved = {call.slot: call for call in await journal.open_calls()}
-        missing = [slot for slot in slots if slot.draft is None and slot.asset_id is None]
+        lost = [slot.failure for slot in slots if slot.failure is not None]
+        missing = [slot for slot in slots if not (slot.draft or slot.asset_id or slot.failure)]
         if missing:
             order = replace(order, references=await self._references(run))
-        done = len(slots) - len(missing)
+        done = len(slots) - len(missing) - len(lost)
 
         async def fill(slot: Slot) -> Filling:
             nonlocal done
@@ -86,8 +87,9 @@ class Generate:
                 await report(done / len(slots), f"{done} of {len(slots)} images")
             return outcome
 
-        fillings = await asyncio.gather(*(fill(slot) for slot in missing))
+        fillings = await together(fill(slot) for slot in missing)
         failures = [one.failure for one in fillings if one.failure is not None]
+        failures += map(_recorded, lost)
         if failures and len(failures) == len(slots):
             raise failures[0]
         made, wanted = len(slots) - len(failures), len(slots)
@@ -124,45 +126,61 @@ class _Filling:
     async def __call__(self, unresolved: OpenCall | None) -> Filling:
         notes: list[str] = []
         failure: StageFailed = ProviderUnavailable("No model that was routed is set up here")
-        for choice in self._choices(unresolved):
+        choices = self._choices(unresolved)
+        while choices:
+            choice = choices[0]
             try:
                 notes += await self._make(choice, unresolved)
             except StageFailed as failed:
                 failure = failed
-                if not failed.elsewhere or failed.charged:
-                    break
-                notes.append(f"{choice.model} could not make image {self.slot.index + 1}: {failed}")
+                if _final(failed):
+                    return Filling(failed, tuple(notes))
+                if unresolved is None or not isinstance(failed, ProviderUnavailable):
+                    about = f"{choice.model} could not make image {self.slot.index + 1}"
+                    notes.append(f"{about}: {failed}")
+                    choices.popleft()
                 unresolved = None
             else:
                 return Filling(None, tuple(notes))
         await self.journal.slot_failed(self.slot.index, failure.failure(StageName.GENERATION))
         return Filling(failure, tuple(notes))
 
-    def _choices(self, unresolved: OpenCall | None) -> list[Choice]:
+    def _choices(self, unresolved: OpenCall | None) -> deque[Choice]:
         """Begin with the model of the unresolved call, if there is one."""
         usable = [choice for choice in self.order.choices if choice.model in self.stage.models]
         if unresolved is None:
-            return usable
-        return sorted(usable, key=lambda choice: choice.model != unresolved.model)
+            return deque(usable)
+        return deque(sorted(usable, key=lambda choice: choice.model != unresolved.model))
 
     async def _make(self, choice: Choice, unresolved: OpenCall | None) -> tuple[str, ...]:
         """Make the image and record it; return the model's warnings."""
-        index, model = self.slot.index, self.stage.models[choice.model]
+        request = self.order.request(self.run, self.slot)
         if unresolved is None:
-            call = await self.journal.call_opened(index, choice.model, choice.price)
+            call = await self.journal.call_opened(request, choice.model, choice.price)
         else:
             call = unresolved.id
-        request = self.order.request(self.run, self.slot, call)
-        accepted = partial(self.journal.call_accepted, call)
         try:
-            if unresolved is None:
-                result = await model.generate(request, accepted)
-            else:
-                result = await model.resume(request, unresolved, accepted)
+            result = await self._asked(choice, replace(request, call=call), call, unresolved)
             extension = _extension(result, choice.model)
         except StageFailed as failed:
-            await self._close(call, choice, failed)
+            await unbroken(self._close(call, choice, failed))
             raise
+        await unbroken(self._keep(call, choice, result, extension))
+        return result.warnings
+
+    async def _asked(
+        self, choice: Choice, request: ImageRequest, call: CallId, unresolved: OpenCall | None
+    ) -> ImageResult:
+        model, accepted = self.stage.models[choice.model], partial(self.journal.call_accepted, call)
+        if unresolved is None:
+            return await model.generate(request, accepted)
+        if unresolved.model != choice.model:
+            raise OutcomeUnknown(f"{unresolved.model} was asked, and is not set up here any more")
+        return await model.resume(request, unresolved, accepted)
+
+    async def _keep(
+        self, call: CallId, choice: Choice, result: ImageResult, extension: str
+    ) -> None:
         key = object_key(self.run.workspace, result.content, extension)
         await self.stage.staging.put(key, result.content, result.content_type)
         draft = Draft(
@@ -173,16 +191,33 @@ class _Filling:
             metadata=result.metadata,
         )
         cost = choice.price if result.cost is None else result.cost
-        await self.journal.slot_made(index, call, draft, cost)
-        return result.warnings
+        await self.journal.slot_made(self.slot.index, call, draft, cost)
 
     async def _close(self, call: CallId, choice: Choice, failed: StageFailed) -> None:
-        if isinstance(failed, OutcomeUnknown):
-            await self.journal.call_held(call, failed.message)
-        elif failed.charged:
-            await self.journal.call_settled(call, choice.price, failed.message)
-        else:
-            await self.journal.call_released(call, failed.message)
+        """Say that the slot is over before its line is, so that no successor sends it again."""
+        try:
+            if _final(failed):
+                failure = failed.failure(StageName.GENERATION)
+                await self.journal.slot_failed(self.slot.index, failure)
+        finally:
+            if isinstance(failed, OutcomeUnknown):
+                await self.journal.call_held(call, failed.message)
+            elif failed.charged:
+                await self.journal.call_settled(call, choice.price, failed.message)
+            else:
+                await self.journal.call_released(call, failed.message)
+
+
+def _final(failed: StageFailed) -> bool:
+    """Whether no other model is to be asked."""
+    return failed.charged or not failed.elsewhere
+
+
+def _recorded(failure: Failure) -> StageFailed:
+    """Return a slot's failure that was written down before."""
+    failed = StageFailed(failure.message, code=failure.code, charged=failure.charged)
+    failed.retryable = failure.retryable
+    return failed
 
 
 def _extension(result: ImageResult, model: str) -> str:

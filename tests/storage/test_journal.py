@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from pipeline.domain import (
+    AspectRatio,
     Brief,
     Draft,
     Facts,
@@ -15,12 +16,14 @@ from pipeline.domain import (
     GenerationId,
     GenerationMode,
     GenerationSettings,
+    Quality,
     Run,
     StageName,
     StoredImage,
     WorkspaceId,
 )
 from pipeline.errors import ClaimLost, InternalFailure, StageFailed, StageSkipped
+from pipeline.imaging import ImageRequest, Reference
 from pipeline.keys import object_key
 from pipeline.ports import Report
 from pipeline.repositories import Submission
@@ -94,6 +97,18 @@ async def nothing() -> None:
     return None
 
 
+def asked(slot: int) -> ImageRequest:
+    return ImageRequest(
+        prompt=FinalPrompt(text="a dress"),
+        aspect_ratio=AspectRatio.SQUARE,
+        quality=Quality.STANDARD,
+        style=None,
+        seed=1,
+        slot=slot,
+        references=(Reference(b"\xff\xd8", "image/jpeg"),),
+    )
+
+
 async def test_a_claimed_run_is_nobody_elses(bench: Bench) -> None:
     run, _ = await bench.claimed()
 
@@ -121,7 +136,7 @@ async def test_a_superseded_worker_writes_nothing_more(bench: Bench) -> None:
     with pytest.raises(ClaimLost):
         await zombie.step(StageName.DELIVERY, Delivery, work)
     with pytest.raises(ClaimLost):
-        await zombie.call_opened(0, "painter", Decimal(1))
+        await zombie.call_opened(asked(0), "painter", Decimal(1))
     with pytest.raises(ClaimLost):
         await bench.claims.finish(run, None)
     assert await bench.claims.extend({run.id: run}) == {run.id}
@@ -215,7 +230,7 @@ async def test_progress_is_thinned(bench: Bench) -> None:
 
 async def test_a_delivered_slot_shows_its_asset_and_what_it_cost(bench: Bench) -> None:
     _, journal = await bench.claimed()
-    call = await journal.call_opened(1, "painter", Decimal("0.06"))
+    call = await journal.call_opened(asked(1), "painter", Decimal("0.06"))
     await journal.slot_made(1, call, DRAFT, Decimal("0.04"))
 
     asset = await journal.slot_delivered(1, PNG, DRAFT, nothing)
@@ -231,7 +246,7 @@ async def test_a_call_is_on_record_before_it_is_sent_and_until_its_outcome_is_kn
     bench: Bench,
 ) -> None:
     _, journal = await bench.claimed()
-    call = await journal.call_opened(0, "painter", Decimal("0.06"))
+    call = await journal.call_opened(asked(0), "painter", Decimal("0.06"))
     await journal.call_accepted(call, "prediction-1")
     await bench.expire()
 
@@ -249,7 +264,7 @@ async def test_a_call_that_did_not_run_costs_nothing_and_an_unknown_one_is_held(
 ) -> None:
     _, journal = await bench.claimed()
     for slot, close in enumerate((journal.call_released, journal.call_held)):
-        call = await journal.call_opened(slot, "painter", Decimal("0.06"))
+        call = await journal.call_opened(asked(slot), "painter", Decimal("0.06"))
         await close(call, "cut off")
 
     rows = await bench.db.fetch("select state, amount from charges order by slot")
