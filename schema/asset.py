@@ -43,7 +43,6 @@ class Asset(Node):
 
     row: strawberry.Private[domain.Asset]
     kind: AssetKind = strawberry.field(description="What it is to its generation.")
-    url: str = strawberry.field(description="Where a browser fetches it.")
     key: str = strawberry.field(description="Its key in the object store.")
     content_type: str = strawberry.field(description="Its media type, such as image/png.")
     byte_size: int = strawberry.field(description="Its size in bytes.")
@@ -56,6 +55,10 @@ class Asset(Node):
     metadata: JSON = strawberry.field(description="What else was recorded about it.")
     created_at: datetime = strawberry.field(description="When it was stored.")
 
+    @strawberry.field(description="Where a browser fetches it.")
+    def url(self, info: Info) -> str:
+        return info.context.library.address(self.key)
+
     @strawberry.field(description="The generation that owns it.")
     async def generation(self, info: Info) -> Owner:
         return await owner(info, self.row.generation_id)
@@ -66,11 +69,12 @@ class Asset(Node):
     )
     def preview_url(
         self,
+        info: Info,
         width: Annotated[  # noqa: ARG002 - the contract's, for the day there are previews
             int | None, strawberry.argument(description="320 or 1024 pixels.")
         ] = 320,
     ) -> str:
-        return self.url
+        return info.context.library.address(self.key)
 
     @strawberry.field(description="A blur hash to show meanwhile; not computed yet, so null.")
     def placeholder(self) -> str | None:
@@ -93,7 +97,6 @@ class Asset(Node):
             id=global_id(Kind.ASSET, asset.id),
             row=asset,
             kind=asset.kind,
-            url=asset.url,
             key=image.key,
             content_type=image.content_type,
             byte_size=image.byte_size,

@@ -16,6 +16,7 @@ from pipeline.repositories import Assets, FeedbackBook, Generations, Personas, S
 class Library:
     """The ports; `providers` are the configured ones, `upload_limit` is in bytes, `now` in UTC.
 
+    `address` tells where a browser fetches an object now, which its record may have outlived;
     `degraded` tells which providers are out of order, `paces` the usual seconds of a model's calls.
     """
 
@@ -26,6 +27,7 @@ class Library:
     usage: Usage
     stream: Stream
     fetch: Fetch
+    address: Callable[[str], str]
     providers: frozenset[str]
     now: Callable[[], datetime]
     catalogue: Catalogue = SHIPPED

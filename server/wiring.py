@@ -105,6 +105,7 @@ async def furnished(on: Foundations, *, poll: float = 5.0) -> AsyncGenerator[Lib
             usage=Usage(on.pool, storage_price(on.settings)),
             stream=live,
             fetch=fetch,
+            address=on.objects.url,
             providers=CONFIGURED,
             now=partial(datetime.now, UTC),
             upload_limit=on.settings.max_upload_mb * _MEGABYTE,

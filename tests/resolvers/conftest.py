@@ -87,6 +87,11 @@ def objects(tmp_path: Path) -> LocalObjects:
     return LocalObjects(tmp_path, "http://127.0.0.1:8000")
 
 
+def address(key: str) -> str:
+    """Say where a browser fetches an object since the server moved."""
+    return f"http://127.0.0.1:9000/objects/{key}"
+
+
 @pytest.fixture
 async def library(pool: asyncpg.Pool, objects: LocalObjects) -> AsyncGenerator[Library]:
     stream = LiveStream(pool, poll=0.05, seats=3)
@@ -98,6 +103,7 @@ async def library(pool: asyncpg.Pool, objects: LocalObjects) -> AsyncGenerator[L
         usage=Usage(pool),
         stream=stream,
         fetch=fetch,
+        address=address,
         providers=frozenset(),
         now=lambda: NOW,
     )
@@ -142,6 +148,7 @@ def ask_shut() -> Ask:
         usage=shut,
         stream=shut,
         fetch=fetch,
+        address=address,
         providers=frozenset(),
         now=lambda: NOW,
     )

@@ -80,6 +80,16 @@ async def test_a_node_is_found_by_its_id(
         assert (await data(ask, NODE, id=key))["node"] == {"__typename": kind, "id": key}
 
 
+async def test_an_image_is_fetched_where_the_server_is_now(
+    ask: Ask, start: Start, complete: Callable[[str], Awaitable[Asset]]
+) -> None:
+    asset = await complete(await start())
+    read = "query ($id: ID!) { asset(id: $id) { url } }"
+    found = await data(ask, read, id=global_id(Kind.ASSET, asset.id))
+    assert asset.url.startswith("http://127.0.0.1:8000/")
+    assert found["asset"]["url"] == f"http://127.0.0.1:9000/objects/{asset.image.key}"
+
+
 async def test_nobody_can_tell_a_foreign_id_from_a_wrong_one(
     ask: Ask, stranger: Viewer, start: Start, complete: Callable[[str], Awaitable[Asset]]
 ) -> None:
