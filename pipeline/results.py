@@ -22,11 +22,12 @@ class Analysis:
 
     spec: GarmentSpec
     summary: str
+    warnings: tuple[str, ...] = ()
 
     @property
     def facts(self) -> Facts:
         """The spec is settled."""
-        return Facts(spec=self.spec)
+        return Facts(spec=self.spec, warnings=self.warnings)
 
 
 @dataclass(frozen=True, slots=True)

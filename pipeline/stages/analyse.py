@@ -2,21 +2,27 @@
 
 from dataclasses import dataclass
 
+from pipeline.completing import completed, unsure
 from pipeline.domain import Brief
 from pipeline.errors import ObjectMissing, StageFailed
 from pipeline.ports import Objects, Report, VisionModel
 from pipeline.results import Analysis
 from pipeline.spec import GarmentSpec, SpecText
 
+_ALONE = "No hosted model looked at the photo"
 _NOUNS = {"longsleeve": "long-sleeved top", "outwear": "outer garment"}
 
 
 @dataclass(frozen=True, slots=True)
 class Analyse:
-    """Reads the brief's source photo from `objects` with `vision`."""
+    """Reads the brief's source photo from `objects` with `vision`.
+
+    What that is unsure of, a `hosted` model is asked, unless the design is confidential.
+    """
 
     vision: VisionModel
     objects: Objects
+    hosted: VisionModel | None = None
 
     async def __call__(self, brief: Brief, report: Report) -> Analysis:
         """Raise `StageFailed` where there is no photo, or none that can be read."""
@@ -28,6 +34,15 @@ class Analyse:
         except ObjectMissing as error:
             raise StageFailed("The photo is no longer stored.", code="SOURCE_MISSING") from error
         spec = await self.vision.analyse(photo)
+        if self.hosted is None or not unsure(spec):
+            return Analysis(spec, summarised(spec))
+        if brief.settings.confidential:
+            return Analysis(spec, summarised(spec), (f"{_ALONE}: it is confidential",))
+        await report(None, "Asking a hosted model about what is unclear")
+        try:
+            spec = completed(spec, await self.hosted.analyse(photo))
+        except StageFailed as failed:
+            return Analysis(spec, summarised(spec), (f"{_ALONE}: {failed.message}",))
         return Analysis(spec, summarised(spec))
 
 

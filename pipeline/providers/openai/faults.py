@@ -40,7 +40,7 @@ def fault_of(error: openai.APIError, *, charged: bool = False) -> StageFailed:
         case openai.APIStatusError():
             return _refusal(error, charged=charged)
         case openai.APIResponseValidationError():
-            return BadOutput("OpenAI answered something else than an image", charged=True)
+            return BadOutput("OpenAI answered what can't be read", charged=True)
         case openai.APIConnectionError() if isinstance(error.__cause__, _NOT_SENT):
             return ProviderUnavailable("OpenAI can't be reached", transient=True)
         case _:

@@ -1,0 +1,66 @@
+"""A language model at OpenAI that answers in a given shape."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import openai
+from pydantic import BaseModel, ValidationError
+
+from pipeline.errors import BadOutput, ContentRejected
+from pipeline.providers.openai.faults import fault_of, lost
+
+Shape = TypeVar("Shape", bound=BaseModel)
+Part = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structured:
+    """`name` is the model's; what it is told is not kept for later requests.
+
+    `client` must not retry by itself. After `patience` seconds the outcome counts as unknown.
+    """
+
+    client: openai.AsyncOpenAI
+    name: str
+    patience: float = 45.0
+
+    async def ask(self, shape: type[Shape], instructions: str, parts: Sequence[Part]) -> Shape:
+        """Return the answer; raise `StageFailed` where there is none of that shape."""
+        content = [{"role": "user", "content": list(parts)}]
+        try:
+            async with asyncio.timeout(self.patience):
+                answer = await self.client.responses.parse(
+                    model=self.name,
+                    instructions=instructions,
+                    input=cast("Any", content),
+                    text_format=shape,
+                    reasoning={"effort": "low"},
+                    store=False,
+                )
+        except openai.APIError as error:
+            raise fault_of(error) from error
+        except TimeoutError as error:
+            raise lost() from error
+        except ValidationError as error:
+            raise BadOutput("OpenAI's answer has another shape", charged=True) from error
+        if answer.output_parsed is None:
+            raise _empty(answer)
+        return answer.output_parsed
+
+
+def words(text: str) -> Part:
+    return {"type": "input_text", "text": text}
+
+
+def picture(address: str) -> Part:
+    """Return an image as a part; the address may be a data URI."""
+    return {"type": "input_image", "image_url": address, "detail": "auto"}
+
+
+def _empty(answer: Any) -> ContentRejected | BadOutput:
+    said = [part for item in answer.output for part in getattr(item, "content", ())]
+    if any(getattr(part, "type", "") == "refusal" for part in said):
+        return ContentRejected("OpenAI's model declined to answer", charged=True)
+    return BadOutput("OpenAI answered nothing", charged=True)

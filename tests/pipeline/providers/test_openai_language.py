@@ -1,0 +1,234 @@
+"""Hosted analysis and enhancement through the real SDK, against the twin."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import replace
+from io import BytesIO
+
+import openai
+import pytest
+from PIL import Image
+
+from pipeline.domain import Brief, GenerationMode, GenerationSettings, PartOrigin, StoredImage
+from pipeline.errors import (
+    BadOutput,
+    ContentRejected,
+    OutcomeUnknown,
+    ProviderUnavailable,
+    StageFailed,
+)
+from pipeline.imaging import PhotoLimits, Reference
+from pipeline.photos import prepared
+from pipeline.providers.falling_back import FallingBack
+from pipeline.providers.openai.prompts import OpenAIPrompts
+from pipeline.providers.openai.structured import Structured
+from pipeline.providers.openai.vision import OpenAIVision
+from pipeline.results import Analysis
+from pipeline.spec import ColorRole, GarmentSpec, SpecColor, SpecSource, SpecText
+from pipeline.stages.analyse import Analyse
+from pipeline.stages.enhance import Enhance
+from twin.config import OPENAI_KEY
+from twin.faults import (
+    Broken,
+    Dropped,
+    Fault,
+    Hanging,
+    Refused,
+    Spoil,
+    Spoiled,
+    Throttled,
+    Unpaid,
+)
+from twin.requests import digest
+from twin.script import Rule, When, Where
+from twin.serving import Running
+
+Meets = Callable[[Fault], None]
+
+BRIEF = Brief(mode=GenerationMode.FROM_PROMPT, prompt="a NAVY silk wrap dress; no ruffles!")
+SECRET = replace(BRIEF, settings=GenerationSettings(confidential=True))
+
+FAULTS = [
+    (Throttled(), ProviderUnavailable),
+    (Unpaid(), ProviderUnavailable),
+    (Broken(status=503), OutcomeUnknown),
+    (Dropped(accepted=True), OutcomeUnknown),
+    (Hanging(), OutcomeUnknown),
+    (Refused(), ContentRejected),
+    (Spoiled(Spoil.EMPTY), BadOutput),
+    (Spoiled(Spoil.BLANK), BadOutput),
+    (Spoiled(Spoil.INCOMPLETE), BadOutput),
+    (Spoiled(Spoil.SMALL), BadOutput),
+    (Spoiled(Spoil.CUT), OutcomeUnknown),
+]
+
+
+@pytest.fixture
+def meets(twin: Running) -> Meets:
+    """Let the next request meet a fault."""
+
+    def add(fault: Fault) -> None:
+        twin.twin.script.add([Rule(fault, Where("openai", "respond"), When(next=1))])
+
+    return add
+
+
+@pytest.fixture
+async def model(twin: Running) -> AsyncGenerator[Structured]:
+    async with openai.AsyncOpenAI(
+        api_key=OPENAI_KEY, base_url=twin.openai, max_retries=0
+    ) as client:
+        yield Structured(client=client, name="gpt-6.1-terra")
+
+
+@pytest.fixture
+def vision(model: Structured) -> OpenAIVision:
+    return OpenAIVision(model)
+
+
+@pytest.fixture
+def prompts(model: Structured) -> OpenAIPrompts:
+    return OpenAIPrompts(replace(model, name="gpt-6-luna"), Enhance())
+
+
+def photo() -> bytes:
+    encoded = BytesIO()
+    Image.new("RGB", (300, 400), "navy").save(encoded, "JPEG")
+    return encoded.getvalue()
+
+
+def asked(twin: Running) -> list[Mapping[str, object]]:
+    """Return the bodies that the twin was sent."""
+    return [
+        row["input"]
+        for row in twin.twin.journal.shown()
+        if isinstance(row, dict) and isinstance(row["input"], dict)
+    ]
+
+
+async def test_a_photo_is_read_into_a_specification(vision: OpenAIVision) -> None:
+    spec = await vision.analyse(photo())
+    assert spec.colors
+    assert {colour.source for colour in spec.colors} == {SpecSource.HOSTED}
+    fields = (spec.garment_type, spec.fabric, spec.pattern, spec.silhouette, spec.aesthetic)
+    for field in fields:
+        assert (field.value is None) == (field.source is SpecSource.NOT_VISIBLE)
+        assert 0 <= field.confidence <= 0.9
+    assert any(field.source is SpecSource.HOSTED for field in fields)
+
+
+async def test_the_photo_is_sent_and_nothing_is_kept(twin: Running, vision: OpenAIVision) -> None:
+    await vision.analyse(photo())
+    (body,) = asked(twin)
+    assert body["store"] is False
+    sent = prepared(Reference(photo(), "image/jpeg"), PhotoLimits(1024, 4_000_000))
+    assert digest(sent.content) in str(body["input"])
+    assert "'strict': True" in str(body["text"])
+
+
+@pytest.mark.parametrize(("fault", "error"), FAULTS)
+async def test_every_fault_is_an_error_of_ours(
+    vision: OpenAIVision, meets: Meets, fault: Fault, error: type[StageFailed]
+) -> None:
+    meets(fault)
+    patience = 0.5 if isinstance(fault, Hanging) else 30
+    with pytest.raises(error):
+        await OpenAIVision(replace(vision.model, patience=patience)).analyse(photo())
+
+
+async def test_the_designers_words_stay_as_they_are(twin: Running, prompts: OpenAIPrompts) -> None:
+    result = await prompts(BRIEF, GarmentSpec(), 1)
+    assert result.parts[0].text == BRIEF.prompt
+    assert result.parts[0].origin is PartOrigin.DESIGNER
+    added = [part for part in result.parts if part.origin is PartOrigin.ENHANCEMENT]
+    assert added
+    assert all(part.reason for part in added)
+    assert f"gpt-6-luna added {len(added)} style phrases" in result.summary
+    assert result.negative == (await Enhance()(BRIEF, GarmentSpec(), 1)).negative
+    assert len(asked(twin)) == 1
+
+
+@pytest.mark.parametrize(("fault", "error"), FAULTS)
+async def test_the_grammar_stands_in_and_says_why(
+    prompts: OpenAIPrompts, meets: Meets, fault: Fault, error: type[StageFailed]
+) -> None:
+    del error
+    meets(fault)
+    patience = 0.5 if isinstance(fault, Hanging) else 30
+    hosted = replace(prompts, model=replace(prompts.model, patience=patience))
+    result = await FallingBack(hosted, Enhance())(BRIEF, GarmentSpec(), 1)
+    assert result.parts == (await Enhance()(BRIEF, GarmentSpec(), 1)).parts
+    assert result.warnings[-1].startswith("The prompt was written without a hosted model: ")
+    assert "OpenAI" in result.warnings[-1]
+
+
+async def test_nobody_is_asked_about_what_is_confidential(
+    twin: Running, prompts: OpenAIPrompts, vision: OpenAIVision
+) -> None:
+    written = await FallingBack(prompts, Enhance())(SECRET, GarmentSpec(), 1)
+    seen = await analyse(vision, SECRET)
+    reason = "it is confidential"
+    assert written.warnings == (f"The prompt was written without a hosted model: {reason}",)
+    assert seen.warnings == (f"No hosted model looked at the photo: {reason}",)
+    assert not asked(twin)
+
+
+async def test_what_the_embedded_analyser_is_unsure_of_is_asked(
+    twin: Running, vision: OpenAIVision
+) -> None:
+    found = await analyse(vision, BRIEF)
+    assert found.spec.garment_type == EMBEDDED.garment_type
+    assert found.spec.colors == EMBEDDED.colors
+    assert not found.warnings
+    assert len(asked(twin)) == 1
+
+
+async def test_the_embedded_reading_stands_where_the_hosted_one_fails(
+    vision: OpenAIVision, meets: Meets
+) -> None:
+    meets(Refused())
+    found = await analyse(vision, BRIEF)
+    assert found.spec == EMBEDDED
+    assert found.warnings == (
+        "No hosted model looked at the photo: OpenAI's model declined to answer",
+    )
+
+
+EMBEDDED = GarmentSpec(
+    garment_type=SpecText("dress", 0.95, SpecSource.ANALYSIS),
+    colors=(SpecColor("navy", "#101040", ColorRole.PRIMARY, 1.0, 0.9, SpecSource.ANALYSIS),),
+)
+
+
+class Embedded:
+    """Reads every photo alike, and sees no cloth."""
+
+    async def analyse(self, photo: bytes) -> GarmentSpec:
+        del photo
+        return EMBEDDED
+
+
+class Album:
+    """An object store with one photo."""
+
+    async def put(self, key: str, content: bytes, content_type: str) -> None:
+        raise NotImplementedError
+
+    async def get(self, key: str) -> bytes:
+        del key
+        return photo()
+
+    async def delete(self, key: str) -> None:
+        raise NotImplementedError
+
+    def url(self, key: str) -> str:
+        return key
+
+
+async def analyse(vision: OpenAIVision, brief: Brief) -> Analysis:
+    source = StoredImage("photo", "image/jpeg", 1, 300, 400)
+    stage = Analyse(Embedded(), Album(), vision)
+
+    async def report(_fraction: float | None, _message: str | None) -> None:
+        pass
+
+    return await stage(replace(brief, mode=GenerationMode.FROM_IMAGE, source=source), report)
