@@ -54,15 +54,8 @@ _ALL = tuple(Ratio)
 _NO_TALL = tuple(ratio for ratio in Ratio if ratio is not Ratio.PORTRAIT_9_21)
 _NO_ULTRAWIDE = tuple(ratio for ratio in _NO_TALL if ratio is not Ratio.LANDSCAPE_21_9)
 _FOUR_TO_FIVE = ("4:5", "5:4")
-_RECRAFT = {
-    Ratio.SQUARE: "1024x1024",
-    Ratio.LANDSCAPE_16_9: "1820x1024",
-    Ratio.PORTRAIT_9_16: "1024x1820",
-    Ratio.LANDSCAPE_4_3: "1365x1024",
-    Ratio.PORTRAIT_3_4: "1024x1365",
-    Ratio.LANDSCAPE_3_2: "1536x1024",
-    Ratio.PORTRAIT_2_3: "1024x1536",
-}
+_LONG = ("1280", "1365", "1434", "1536", "1707", "1820", "2048")
+_RECRAFT_SIZES = (*map("{}x1024".format, _LONG), *map("1024x{}".format, _LONG))
 
 _PROMPT = text("prompt", required=True)
 _SEED = whole("seed", 0)
@@ -167,7 +160,7 @@ FLUX = (
             declared=(
                 _PROMPT,
                 photos("input_images", 8),
-                aspect(_NO_ULTRAWIDE, "match_input_image", "custom", *_FOUR_TO_FIVE),
+                aspect(_ALL, "match_input_image", "custom", *_FOUR_TO_FIVE),
                 choice("resolution", "0.5 MP", "1 MP", "2 MP", "4 MP", "match_input_image"),
                 whole("width", 256, 2048),
                 whole("height", 256, 2048),
@@ -276,6 +269,11 @@ FLUX = (
 )
 
 
+def _around_1024(ratio: Ratio) -> str:
+    """Return the size of that ratio whose shorter side is 1024."""
+    return "x".join(f"{1024 * side / min(ratio.terms):.0f}" for side in ratio.terms)
+
+
 def _ideogram(tier: str, rating: float) -> CatalogueModel:
     other = ("1:3", "3:1", "1:2", "2:1", "10:16", "16:10", *_FOUR_TO_FIVE)
     return CatalogueModel(
@@ -295,6 +293,7 @@ def _ideogram(tier: str, rating: float) -> CatalogueModel:
                 photo("mask"),
                 choice("style_type", "None", "Auto", "General", "Realistic", "Design"),
                 photos("style_reference_images", 3),
+                *map(text, ("resolution", "style_preset")),
                 whole("seed", 0, 2**31 - 1),
             ),
             ratios=by_ratio(_NO_ULTRAWIDE),
@@ -348,13 +347,18 @@ OTHERS = (
         provider=PROVIDER,
         slug="recraft-ai/recraft-v3",
         display_name="Recraft V3",
-        aspect_ratios=frozenset(_RECRAFT),
+        aspect_ratios=frozenset(_NO_ULTRAWIDE),
         max_prompt_length=1000,
         quality_rating=0.72,
         formats=("image/webp",),
         inputs=Inputs(
-            declared=(_PROMPT, choice("size", *_RECRAFT.values()), text("style")),
-            ratios={ratio: {"size": size} for ratio, size in _RECRAFT.items()},
+            declared=(
+                _PROMPT,
+                choice("size", "1024x1024", *_RECRAFT_SIZES),
+                aspect(_NO_ULTRAWIDE, "Not set", *_FOUR_TO_FIVE),
+                text("style"),
+            ),
+            ratios={ratio: {"size": _around_1024(ratio)} for ratio in _NO_ULTRAWIDE},
         ),
         terms=TERMS,
         prices=(Price(Decimal("0.04")),),
