@@ -175,17 +175,16 @@ def test_typescript_watches_and_resumes(block: Block, clone: Path, server: str) 
     """The connection breaks in the middle, and still every event is printed, once and in order."""
     packages = node.packages()
     (clone / "node_modules").symlink_to(packages / "node_modules")
-    (clone / "package.json").write_text('{"type": "module"}')
-    (clone / "watch.ts").write_text(block.text)
+    (clone / "watch.mts").write_text(block.text)
     compiler = clone / "node_modules/typescript/bin/tsc"
     options = "--noEmit --strict --target esnext --module nodenext --types node --skipLibCheck"
-    node.run(compiler, *options.split(), "watch.ts", cwd=clone)
+    node.run(compiler, *options.split(), "watch.mts", cwd=clone)
 
     start = Block(block.document, block.line, "sh", FROM_A_SENTENCE)
     run, _ = ran(start, clone, {"PATH": os.environ["PATH"], "api": f"{server}/graphql"}, server)
     with severed(urlsplit(server).port or 0, limit=1500) as way:
         address = f"ws://127.0.0.1:{way.address}/graphql"
-        printed = node.run("watch.ts", run.strip(), address, cwd=clone)
+        printed = node.run("watch.mts", run.strip(), address, cwd=clone)
     assert way.connections == 2
     numbers = [int(line.split()[0]) for line in printed.splitlines()]
     assert numbers == list(range(1, len(numbers) + 1))
