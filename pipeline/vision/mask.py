@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from pipeline.vision import opencv
 from pipeline.vision.opencv import Lab, Mask, Pixels
 
-SIDE = 192
-ROUNDS = 4
+SIDE = 128
+ROUNDS = 3
 RIM = 0.04
 NEAR = 9.0
 FAR = 22.0
-LEAST, MOST = 0.05, 0.97
+LEAST, MOST = 0.07, 0.97
 COVERED = 0.4
 CENTRES = (0.15, 0.45, 0.65)
 """How far the garment surely spreads from the centre: tried in turn until something stands out."""
@@ -21,7 +21,7 @@ CENTRES = (0.15, 0.45, 0.65)
 
 @dataclass(frozen=True, slots=True)
 class Cutout:
-    """The picture at 192 px with its garment; `sure` is False where no garment stood out."""
+    """The picture at 128 px with its garment; `sure` is False where no garment stood out."""
 
     lab: Lab
     mask: Mask

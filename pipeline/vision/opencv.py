@@ -59,6 +59,13 @@ def eroded(mask: Mask, size: int) -> Mask:
     return np.asarray(cv2.erode(mask.astype(np.uint8), kernel), dtype=bool)
 
 
+def enlarged(mask: Mask, shape: tuple[int, ...]) -> Mask:
+    """Return it at the height and width of `shape`."""
+    size = (shape[1], shape[0])
+    plain = cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    return np.asarray(plain, dtype=bool)
+
+
 def pieces(mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return the number of each pixel's connected piece, 0 for none, and the pieces' areas."""
     count, labels = cv2.connectedComponents(mask.astype(np.uint8))

@@ -16,7 +16,7 @@ from pipeline.vision import infer
 from pipeline.vision.backbone import Backbone, Features
 from pipeline.vision.frame import decode
 from pipeline.vision.heads import Heads, Verdict
-from pipeline.vision.mask import Cutout, cut_out
+from pipeline.vision.mask import cut_out
 from pipeline.vision.palette import Swatch, swatches
 from pipeline.vision.views import SHAPE, SURFACE, views
 
@@ -51,19 +51,25 @@ class Reader:
         certainty = kind.probability * presence
         if presence < LEAST_PRESENCE or certainty < LEAST_TYPE:
             return GarmentSpec()
-        return self._spec(Verdict(kind.label, certainty), shape, surface, cutout)
+        named = Verdict(kind.label, certainty)
+        pattern = self.heads.pattern.verdict(surface)
+        colours = swatches(pixels, cutout, plain=pattern.label == "solid")
+        return self._spec(named, pattern, colours, shape, surface)
 
     def _spec(
-        self, kind: Verdict, shape: Features, surface: Features, cutout: Cutout
+        self,
+        kind: Verdict,
+        pattern: Verdict,
+        colours: tuple[Swatch, ...],
+        shape: Features,
+        surface: Features,
     ) -> GarmentSpec:
         finer = self._subtype(kind, shape)
         named = finer or kind
-        pattern = self.heads.pattern.verdict(surface)
-        plain = pattern.label == "solid"
         return GarmentSpec(
             garment_type=_seen(kind),
             fabric=self._fabric(surface),
-            colors=_colours(swatches(cutout, plain=plain)),
+            colors=_colours(colours),
             pattern=_seen(pattern) if pattern.probability >= LEAST_PATTERN else NOT_VISIBLE,
             aesthetic=infer.aesthetic(named.label, named.probability) or NOT_VISIBLE,
             details=(
