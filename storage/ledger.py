@@ -154,7 +154,7 @@ async def open_call(
 
 async def open_calls(db: Executor, generation: GenerationId) -> Sequence[OpenCall]:
     """Return the calls whose outcome nobody has written down, oldest first."""
-    return [_open_call(row) for row in await db.fetch(FIND_OPEN, generation)]
+    return [open_call_of(row) for row in await db.fetch(FIND_OPEN, generation)]
 
 
 async def accept(db: Executor, call: CallId, external_id: str) -> None:
@@ -188,7 +188,8 @@ async def _close(
         await connection.execute(ADD_COST, row["generation_id"], row["slot"], row["amount"])
 
 
-def _open_call(row: asyncpg.Record) -> OpenCall:
+def open_call_of(row: asyncpg.Record) -> OpenCall:
+    """Return the call that a row holds."""
     return OpenCall(
         id=CallId(row["id"]),
         slot=row["slot"],
