@@ -128,6 +128,20 @@ class Settings:
     )
     r2_cdn_url: str = _setting(
         "",
+    openai_per_minute: int = _setting(
+        "50",
+        "Images asked of OpenAI in a minute, of all workers together.",
+        rules.whole(1, 100_000),
+    )
+    openai_at_once: int = _setting(
+        "25", "Images under way at OpenAI, of all workers together.", rules.whole(1, 10_000)
+    )
+    openai_vision_model: str = _setting(
+        "gpt-6.1-terra", "Model at OpenAI that looks at photos.", rules.text
+    )
+    openai_text_model: str = _setting(
+        "gpt-6-luna", "Model at OpenAI that writes style phrases.", rules.text
+    )
         "Public address of that bucket; empty: the server sends browsers on to addresses that "
         "are good for an hour.",
         rules.address("http", "https"),

@@ -1,0 +1,31 @@
+"""OpenAI, where there is a key for it: it paints, looks and writes."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from importlib import import_module
+from typing import Protocol
+
+from pipeline.ports import ImageModel, VisionModel
+from pipeline.providers.falling_back import Enhancing
+from server.settings import Settings
+
+
+class OpenAI(Protocol):
+    """What is asked of it; see `server.openai_models`."""
+
+    def images(self) -> Mapping[str, ImageModel]: ...
+    def vision(self) -> VisionModel: ...
+    def enhancing(self, embedded: Enhancing) -> Enhancing: ...
+
+
+@asynccontextmanager
+async def opened_openai(settings: Settings) -> AsyncGenerator[OpenAI | None]:
+    """Hold the connection until the block ends; None without a key."""
+    if not settings.openai_api_key:
+        yield None
+        return
+    # The SDK takes seconds to load, which a server without a key need not spend.
+    models = await asyncio.to_thread(import_module, "server.openai_models")
+    async with models.opened(settings) as hosted:
+        yield hosted

@@ -1,0 +1,55 @@
+"""What is asked of OpenAI, as the settings have it: to paint, to look and to write."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import openai
+
+from pipeline.catalogue.openai import MODELS, RATES
+from pipeline.providers.falling_back import Enhancing, FallingBack
+from pipeline.providers.openai.images import OpenAIImages
+from pipeline.providers.openai.prompts import OpenAIPrompts
+from pipeline.providers.openai.structured import Structured
+from pipeline.providers.openai.vision import OpenAIVision
+from server.settings import Settings
+
+# One answer may take this long to begin; the models bound the whole of it themselves.
+_TIMEOUT: Final = openai.Timeout(300, connect=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """The models behind one connection."""
+
+    client: openai.AsyncOpenAI
+    seeing: str
+    writing: str
+
+    def images(self) -> dict[str, OpenAIImages]:
+        """Return the image models by catalogue key."""
+        return {
+            entry.key: OpenAIImages(client=self.client, model=entry, rates=RATES.get(entry.key))
+            for entry in MODELS
+        }
+
+    def vision(self) -> OpenAIVision:
+        return OpenAIVision(Structured(client=self.client, name=self.seeing))
+
+    def enhancing(self, embedded: Enhancing) -> FallingBack:
+        """Return the enhancement, with the embedded one behind it."""
+        model = Structured(client=self.client, name=self.writing)
+        return FallingBack(OpenAIPrompts(model, embedded), embedded)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncGenerator[Hosted]:
+    """Hold the connection until the block ends; whatever is paid for is sent once."""
+    async with openai.AsyncOpenAI(
+        api_key=settings.openai_api_key,
+        base_url=settings.openai_base_url,
+        max_retries=0,
+        timeout=_TIMEOUT,
+    ) as client:
+        yield Hosted(client, settings.openai_vision_model, settings.openai_text_model)
