@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pipeline.calls import CallId
 from pipeline.errors import InvalidInput, NotFound
+from pipeline.markets import dollars
 from server.database import reachable
 from server.running import run as run_to_end
 from server.settings import Settings
@@ -50,7 +51,7 @@ async def _unknown(dsn: str, arguments: argparse.Namespace) -> None:
             print(
                 call.id,
                 call.created_at.isoformat(timespec="seconds"),
-                f"${call.amount:f}",
+                dollars(call.amount),
                 f"{call.provider}/{call.model}",
                 f"generation {call.generation} image {call.slot + 1}: {call.note}",
             )
