@@ -29,6 +29,7 @@ from server.stores import Store
 from web.graphiql import content_security_policy, page
 
 GRAPHQL: Final = "/graphql"
+HOOKS: Final = "/hooks/"
 
 # A photo of up to so many times the limit is read: the answer can name the field then.
 _UPLOADS: Final = 3
@@ -48,7 +49,8 @@ class Parts:
 
     On `loopback` there may be no login, so that whoever calls has to be a page or a program of
     this machine; elsewhere pages of the `origins` may call, besides the server's own.
-    Streams end at `closing`. Images come from `image_origin` where that is not the server's own.
+    Streams end at `closing`; providers call the `hooks`. Images come from `image_origin` where
+    that is not the server's own.
     """
 
     schema: BaseSchema
@@ -60,6 +62,7 @@ class Parts:
     upload_limit: int
     origins: tuple[str, ...] = ()
     image_origin: str | None = None
+    hooks: tuple[Route, ...] = ()
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -88,6 +91,7 @@ def _routes(parts: Parts) -> list[BaseRoute]:
         Route("/objects/{key:path}", downloads(parts.objects), methods=["GET"]),
         Route("/health", parts.health.live, methods=["GET"]),
         Route("/health/ready", parts.health.ready, methods=["GET"]),
+        *parts.hooks,
         Route("/garment-spec.schema.json", _garment_schema, methods=["GET"]),
         Mount("/static", StaticFiles(packages=[("web", "static")])),
     ]
@@ -102,7 +106,7 @@ def _guards(parts: Parts) -> list[Middleware]:
         # Nothing a browser adds by itself opens anything here: it takes the key in a header.
         return [_cross_origin(allow_origins=parts.origins), *always]
     return [
-        Middleware(LoopbackHost),
+        Middleware(LoopbackHost, open_to_all=HOOKS),
         Middleware(KnownOrigin, allowed=re.compile(LOOPBACK_ORIGIN), guarded=GRAPHQL),
         _cross_origin(allow_origin_regex=LOOPBACK_ORIGIN),
         *always,

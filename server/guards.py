@@ -26,13 +26,17 @@ _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(:\d{1,5})?")
 
 @dataclass(frozen=True, slots=True)
 class LoopbackHost:
-    """Refuses a Host that is not loopback: a page's own name can be pointed at 127.0.0.1."""
+    """Refuses a Host that is not loopback: a page's own name can be pointed at 127.0.0.1.
+
+    What lies under `open_to_all` is signed, and may come from anywhere.
+    """
 
     app: ASGIApp
+    open_to_all: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 421, or pass it on."""
-        if scope["type"] in _CONNECTIONS:
+        if scope["type"] in _CONNECTIONS and not scope["path"].startswith(self.open_to_all):
             host = _HOST.fullmatch(Headers(scope=scope).get("host", ""))
             if host is None or not is_loopback(host["name"]):
                 message = "This server answers only to localhost: call it by that name."

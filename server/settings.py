@@ -6,6 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from pipeline.catalogue import openai, replicate
+from pipeline.catalogue.model import EMBEDDED
 from pipeline.errors import DesignerError
 from pipeline.markets import Retired
 from server import dotenv, rules
@@ -105,9 +107,40 @@ class Settings:
         "Where Replicate is, or its twin.",
         rules.address("http", "https"),
     )
+    replicate_deadline_seconds: int = _setting(
+        "180",
+        "How long an image may take at Replicate before it is stopped there.",
+        rules.whole(5, 1800),
+    )
+    replicate_per_minute: int = _setting(
+        "100", "Calls to Replicate in a minute, of all workers together.", rules.whole(1, 100_000)
+    )
+    replicate_at_once: int = _setting(
+        "50", "Images under way at Replicate, of all workers together.", rules.whole(1, 10_000)
+    )
+    webhook_url: str = _setting(
+        "",
+        "Where providers reach this server, for their webhooks, as https://host; "
+        "empty: it asks them again and again instead.",
+        rules.address("http", "https"),
+    )
     openai_api_key: str = _setting("", "Key for the models at OpenAI.", rules.text, secret=True)
     openai_base_url: str = _setting(
         "https://api.openai.com/v1", "Where OpenAI is, or its twin.", rules.address("http", "https")
+    )
+    openai_per_minute: int = _setting(
+        "50",
+        "Images asked of OpenAI in a minute, of all workers together.",
+        rules.whole(1, 100_000),
+    )
+    openai_at_once: int = _setting(
+        "25", "Images under way at OpenAI, of all workers together.", rules.whole(1, 10_000)
+    )
+    openai_vision_model: str = _setting(
+        "gpt-6.1-terra", "Model at OpenAI that looks at photos.", rules.text
+    )
+    openai_text_model: str = _setting(
+        "gpt-6-luna", "Model at OpenAI that writes style phrases.", rules.text
     )
     retired_models: Retired = _setting(  # noqa: RUF009 - likewise
         "refuse",
@@ -128,20 +161,6 @@ class Settings:
     )
     r2_cdn_url: str = _setting(
         "",
-    openai_per_minute: int = _setting(
-        "50",
-        "Images asked of OpenAI in a minute, of all workers together.",
-        rules.whole(1, 100_000),
-    )
-    openai_at_once: int = _setting(
-        "25", "Images under way at OpenAI, of all workers together.", rules.whole(1, 10_000)
-    )
-    openai_vision_model: str = _setting(
-        "gpt-6.1-terra", "Model at OpenAI that looks at photos.", rules.text
-    )
-    openai_text_model: str = _setting(
-        "gpt-6-luna", "Model at OpenAI that writes style phrases.", rules.text
-    )
         "Public address of that bucket; empty: the server sends browsers on to addresses that "
         "are good for an hour.",
         rules.address("http", "https"),
@@ -162,6 +181,15 @@ class Settings:
         found["DATA_DIR"] = found.get("DATA_DIR") or str(rules.default_data_dir(environ))
         given = {one: found[one.variable].strip() for one in described() if one.variable in found}
         return cls(**{one.field: one.read(text) for one, text in given.items() if text})
+
+    @property
+    def providers(self) -> frozenset[str]:
+        """The providers whose models can be called: the embedded ones, and those with a key."""
+        keys = {
+            replicate.PROVIDER: self.replicate_api_token,
+            openai.PROVIDER: self.openai_api_key,
+        }
+        return frozenset({EMBEDDED, *(name for name, key in keys.items() if key)})
 
     @property
     def base_url(self) -> str:

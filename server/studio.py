@@ -17,6 +17,7 @@ from pipeline.produce import Stages
 from pipeline.providers.embedded_vision import EmbeddedVision
 from pipeline.providers.sketch import sketching
 from pipeline.providers.unbilled import Unbilled
+from pipeline.reconcile import Reconcile
 from pipeline.stages.analyse import Analyse
 from pipeline.stages.deliver import Deliver
 from pipeline.stages.enhance import Enhance
@@ -24,13 +25,17 @@ from pipeline.stages.generate import Generate
 from pipeline.stages.match_persona import MatchPersona
 from pipeline.stages.optimise import Optimise
 from pipeline.stages.route import RouteModel
+from server.hosted import hosted_models
+from server.languages import OpenAI, opened_openai
 from server.queue import working
-from server.wiring import CONFIGURED, Foundations
+from server.reconciling import reconciling
+from server.wiring import Foundations
 from server.worker import Worker
 from storage.budgets import set_aside
 from storage.claims import Claims
 from storage.gates import Breakers
 from storage.journal import RunJournal
+from storage.left_calls import LeftCalls
 from storage.paces import paces
 from storage.personas import Personas
 from storage.removals import Removals
@@ -45,25 +50,37 @@ async def at_work(on: Foundations) -> AsyncGenerator[None]:
     """Take generations from the queue while the body runs; the models warm up meanwhile."""
     lease = timedelta(seconds=on.settings.lease_seconds)
     slots = on.settings.worker_slots
-    async with sketching() as sketch:
+    async with (
+        sketching() as sketch,
+        opened_openai(on.settings) as openai,
+        hosted_models(on, openai) as hosted,
+    ):
+        models: dict[str, ImageModel] = {"sketch": Unbilled(sketch), **hosted}
+        lines = LeftCalls(on.pool)
         with closing(EmbeddedVision()) as vision:
             worker = Worker(
                 Claims(on.pool, on.doorbell, lease),
-                _stages(on, vision, {"sketch": Unbilled(sketch)}),
+                _stages(on, vision, models, openai),
                 partial(_journal, on),
                 Removals(on.pool, on.objects),
             )
             async with (
                 running(vision.warm_up()),
+                running(reconciling(lines, Reconcile(models=models, lines=lines))),
                 working(on.dsn, worker, slots=slots, lease=lease, grace=_GRACE_SECONDS),
             ):
                 yield
 
 
-def _stages(on: Foundations, vision: EmbeddedVision, models: dict[str, ImageModel]) -> Stages:
+def _stages(
+    on: Foundations,
+    vision: EmbeddedVision,
+    models: dict[str, ImageModel],
+    openai: OpenAI | None,
+) -> Stages:
     return Stages(
-        analyse=Analyse(vision, on.objects),
-        enhance=Enhance(),
+        analyse=Analyse(vision, on.objects, openai.vision() if openai else None),
+        enhance=openai.enhancing(Enhance()) if openai else Enhance(),
         match_persona=MatchPersona(Personas(on.pool, BUILT_IN)),
         route=_router(on),
         optimise=Optimise(Counting(), FeedbackSignals(on.pool)),
@@ -78,7 +95,7 @@ def _router(on: Foundations) -> RouteModel:
 
     return RouteModel(
         SHIPPED,
-        CONFIGURED,
+        on.settings.providers,
         partial(datetime.now, UTC),
         degraded=Breakers(on.pool).open,
         paces=partial(paces, on.pool),

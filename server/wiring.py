@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from importlib import import_module
+from typing import Final, Protocol, cast
 
 import asyncpg
+from starlette.routing import Route
 
-from pipeline.catalogue.model import EMBEDDED
 from pipeline.errors import DesignerError
 from pipeline.personas import BUILT_IN
 from resolvers.api import schema
@@ -38,11 +39,14 @@ from storage.personas import Personas
 from storage.usage import Usage
 from storage.vitals import Vitals
 
-CONFIGURED: Final = frozenset({EMBEDDED})
-"""The providers whose models can be called."""
-
 _MEGABYTE: Final = 1024 * 1024
 _SHARED_DOORBELL: Final = "postgres://"
+
+
+class Hosted(Protocol):
+    """The module `server.hosted`."""
+
+    def hooks(self, on: "Foundations") -> AbstractAsyncContextManager[tuple[Route, ...]]: ...
 
 
 class NeedsKey(DesignerError):
@@ -106,7 +110,7 @@ async def furnished(on: Foundations, *, poll: float = 5.0) -> AsyncGenerator[Lib
             stream=live,
             fetch=fetch,
             address=on.objects.url,
-            providers=CONFIGURED,
+            providers=on.settings.providers,
             now=partial(datetime.now, UTC),
             upload_limit=on.settings.max_upload_mb * _MEGABYTE,
             degraded=Breakers(on.pool).open,
@@ -126,7 +130,7 @@ async def serving_parts(on: Foundations, *, loopback: bool) -> AsyncGenerator[Pa
         )
     local = await ensure_local_viewer(on.pool) if loopback else None
     vitals = Vitals(on.dsn, on.pool)
-    async with furnished(on) as library:
+    async with furnished(on) as library, _hooks(on) as hooks:
         yield Parts(
             schema=schema,
             entrance=Entrance(keys, local),
@@ -137,7 +141,15 @@ async def serving_parts(on: Foundations, *, loopback: bool) -> AsyncGenerator[Pa
             upload_limit=library.upload_limit,
             origins=on.settings.allowed_origins,
             image_origin=image_origin(on.settings),
+            hooks=hooks,
         )
+
+
+def _hooks(on: Foundations) -> AbstractAsyncContextManager[tuple[Route, ...]]:
+    if not on.settings.webhook_url:
+        return nullcontext(())
+    # Providers' own libraries take a second to load, and who has no webhooks needs none.
+    return cast("Hosted", import_module("server.hosted")).hooks(on)
 
 
 def _fetch(settings: Settings) -> PublicFetch:

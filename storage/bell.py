@@ -33,7 +33,7 @@ class Doorbell:
     """Rings in every process that hears the same broadcast; made by `opened`."""
 
     def __init__(self, broadcast: Broadcast) -> None:
-        self._broadcast = broadcast
+        self.broadcast = broadcast
         self._waiting: dict[WorkspaceId, int] = {}
         self._rung = asyncio.Event()
 
@@ -47,7 +47,7 @@ class Doorbell:
     @asynccontextmanager
     async def heard(self) -> AsyncGenerator[AsyncIterator[Ring | None]]:
         """Give the rings from now on; None says that some may have been missed."""
-        async with self._broadcast.subscribe(CHANNEL) as subscriber:
+        async with self.broadcast.subscribe(CHANNEL) as subscriber:
 
             async def rings() -> AsyncIterator[Ring | None]:
                 while True:
@@ -66,7 +66,7 @@ class Doorbell:
 
     async def _publish(self, ring: Ring) -> None:
         try:
-            await self._broadcast.publish(CHANNEL, json.dumps(encode(ring)))
+            await self.broadcast.publish(CHANNEL, json.dumps(encode(ring)))
         except Exception:
             _logger.warning("a ring was lost, subscriptions catch up by polling", exc_info=True)
 

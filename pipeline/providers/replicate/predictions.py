@@ -81,7 +81,7 @@ def fault_of(one: Prediction, model: CatalogueModel) -> StageFailed:
                 charged=Ending.FAILED in bills,
             )
         case "aborted":
-            return ProviderUnavailable(f"{name} did not start within its deadline", transient=True)
+            return ProviderUnavailable(f"{name} did not start within its deadline")
         case "canceled":
             running = Ending.CANCELLED_RUNNING if one.started else Ending.CANCELLED_WAITING
             return CallFailed(f"{name} was stopped before it was done", charged=running in bills)

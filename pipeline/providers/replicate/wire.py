@@ -152,6 +152,13 @@ class Wire:
             with suppress(httpx.HTTPError, ProviderUnavailable):
                 await self.reader.delete(link, headers=self._signed())
 
+    async def secret(self) -> str:
+        """Return what the account's webhooks are signed with."""
+        try:
+            return (await self.client.webhooks.default.async_secret()).key
+        except (ReplicateError, httpx.HTTPError, ValueError) as error:
+            raise ProviderUnavailable("Replicate does not tell its secret") from error
+
     async def get(self, id: str) -> Prediction:
         """Raise `Gone` where there is none."""
         return _read(await self._json(f"/v1/predictions/{id}"))
