@@ -16,7 +16,7 @@ from pipeline.spec import GarmentSpec
 Enhancing = Callable[[Brief, GarmentSpec | None, int], Awaitable[Enhancement]]
 
 _MOST_PHRASES: Final = 6
-_MOST_CHARACTERS: Final = 160
+_MOST_CHARACTERS: Final = 300
 _INSTRUCTIONS: Final = (
     "You are given the parts of a prompt for a picture of a garment, as JSON. They stay as they "
     "are and stand before what you add. Add two to six short phrases in fashion terms that say "

@@ -24,6 +24,7 @@ from pipeline.spec import (
 # A model's own word on how sure it is is not calibrated.
 _MOST_CONFIDENCE: Final = 0.9
 _LIMITS: Final = PhotoLimits(max_side=1024, max_bytes=4_000_000)
+_NOTHING: Final = frozenset({"none", "unknown", "not visible", "not_visible", "n/a", "null"})
 _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
 _INSTRUCTIONS: Final = (
     "You look at one photo of one garment for a fashion designer and say only what can be seen. "
@@ -157,7 +158,7 @@ def _text(seen: Seen | SeenGarment | SeenPattern) -> SpecText:
 
 def _value(value: str | None, *, visible: bool) -> str | None:
     plain = (value or "").strip().lower()
-    return plain[:100] if visible and plain else None
+    return plain[:100] if visible and plain and plain not in _NOTHING else None
 
 
 def _sure(confidence: float) -> float:
