@@ -43,8 +43,8 @@ _MEGABYTE: Final = 1024 * 1024
 _SHARED_DOORBELL: Final = "postgres://"
 
 
-class Hosted(Protocol):
-    """The module `server.hosted`."""
+class Hooked(Protocol):
+    """The module `server.at_replicate`."""
 
     def hooks(self, on: "Foundations") -> AbstractAsyncContextManager[tuple[Route, ...]]: ...
 
@@ -146,10 +146,10 @@ async def serving_parts(on: Foundations, *, loopback: bool) -> AsyncGenerator[Pa
 
 
 def _hooks(on: Foundations) -> AbstractAsyncContextManager[tuple[Route, ...]]:
-    if not on.settings.webhook_url:
+    if not on.settings.webhook_url or not on.settings.replicate_api_token:
         return nullcontext(())
-    # Providers' own libraries take a second to load, and who has no webhooks needs none.
-    return cast("Hosted", import_module("server.hosted")).hooks(on)
+    # The SDK takes a second to load, and who has no webhooks needs none.
+    return cast("Hooked", import_module("server.at_replicate")).hooks(on)
 
 
 def _fetch(settings: Settings) -> PublicFetch:
