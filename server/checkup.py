@@ -4,13 +4,14 @@ import asyncio
 import errno
 import shutil
 import socket
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from pipeline.errors import DesignerError
 from server.database import reachable
+from server.findings import Finding
+from server.provider_checks import providers
 from server.settings import BadSetting, Settings
 from server.stores import bucket_of, opened_store
 from storage.database import connected
@@ -20,15 +21,6 @@ from storage.objects import LocalObjects
 _LOW_DISK_MB = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report; where it is not `fine`, `text` ends in the remedy."""
-
-    subject: str
-    fine: bool
-    text: str
-
-
 def examine(settings: Settings) -> list[Finding]:
     """Return the findings about everything but the settings themselves."""
     return [
@@ -36,6 +28,7 @@ def examine(settings: Settings) -> list[Finding]:
         _object_store(settings),
         _port(settings),
         _disk(settings.data_dir),
+        *providers(settings),
     ]
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from pipeline.errors import DesignerError
 from server import dotenv
-from server.checkup import Finding, examine
+from server.checkup import examine
+from server.findings import Finding
 from server.settings import Settings, described
 
-HELP = "check settings, database, migrations, object store, port and disk"
+HELP = "check settings, database, migrations, object store, port, disk, keys and models"
 
 _FILE = Path(".env")
 

@@ -188,3 +188,9 @@ def test_days_and_names_of_a_listing_are_compared() -> None:
     assert list(
         drift.of_listing((mini,), {"gpt-image-1-mini": listed["gpt-image-1-mini"]}, after)
     ) == ["gpt-image-1-mini: it is retired here, and openai still lists it"]
+
+
+def test_the_documentation_holds_the_tables(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["catalogue", "--markdown"]) == 0
+    page = (Path(drift.__file__).parents[1] / "docs" / "providers.md").read_text("utf-8")
+    assert capsys.readouterr().out.strip() in page, "run: designer-bff catalogue --markdown"

@@ -8,6 +8,8 @@ import pytest
 from server.__main__ import main
 from server.settings import example, table
 
+SUBJECTS = ("settings", "database", "migrations", "object store", "port", "disk", "providers")
+
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -86,10 +88,7 @@ def test_a_sound_machine_passes_the_doctor(
     monkeypatch.setenv("DATA_DIR", str(here / "data"))
     assert main(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(":")[0] for line in lines] == [
-        f"ok     {subject}"
-        for subject in ("settings", "database", "migrations", "object store", "port", "disk")
-    ]
+    assert [line.split(":")[0] for line in lines] == [f"ok     {subject}" for subject in SUBJECTS]
 
 
 def test_the_doctor_names_what_is_wrong(
