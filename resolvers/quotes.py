@@ -8,7 +8,7 @@ from pipeline.catalogue.model import EMBEDDED, CatalogueModel, Ending
 from pipeline.domain import Brief, Route
 from pipeline.errors import BudgetExceeded
 from pipeline.markets import Market, estimated_cost
-from pipeline.records import read_spec
+from pipeline.records.reading import read_spec
 from pipeline.routing import choose, choose_within_budget
 from resolvers.markets import market_of
 from resolvers.submissions import wishes

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from pipeline.domain import Brief, Generation, GenerationMode, GenerationSettings
 from pipeline.errors import NotFound
-from pipeline.records import read_spec
+from pipeline.records.reading import read_spec
 from pipeline.repositories import Idempotency, Submission
 from pipeline.routing import choices, choose, choose_within_budget
 from resolvers.idempotency import idempotency

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from pipeline.errors import InvalidInput
-from pipeline.json_values import Json, JsonObject, checked_json
+from pipeline.records.json_values import Json, JsonObject, checked_json
 from schema.spelling import storable
 
 PROMPT = 4000

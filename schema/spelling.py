@@ -1,6 +1,6 @@
 """Which values can be written down."""
 
-from pipeline.json_values import Json
+from pipeline.records.json_values import Json
 
 
 def storable(value: Json) -> bool:

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from strawberry.schema import BaseSchema
 
 from pipeline.domain import Viewer
-from pipeline.records import spec_schema
+from pipeline.records.reading import spec_schema
 from server.auth import Entrance
 from server.downloads import downloads
 from server.endpoint import Endpoint

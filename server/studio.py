@@ -11,7 +11,7 @@ from pipeline.catalogue.model import EMBEDDED
 from pipeline.catalogue.shipped import SHIPPED
 from pipeline.domain import Run
 from pipeline.learning.counting import Counting
-from pipeline.personas import BUILT_IN
+from pipeline.personas.built_in import BUILT_IN
 from pipeline.ports import ImageModel
 from pipeline.produce import Stages
 from pipeline.providers.embedded_vision import EmbeddedVision

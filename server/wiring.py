@@ -13,7 +13,7 @@ import asyncpg
 from starlette.routing import Route
 
 from pipeline.errors import DesignerError
-from pipeline.personas import BUILT_IN
+from pipeline.personas.built_in import BUILT_IN
 from resolvers.api import schema
 from schema.context import Context
 from schema.library import Library

@@ -13,8 +13,8 @@ from pipeline.domain import (
 from pipeline.errors import StageSkipped
 from pipeline.fashion.merging import merged
 from pipeline.fashion.reading import spec_from_text, style_only
-from pipeline.persona_evidence import Evidence, weigh
-from pipeline.persona_traits import Traits, traits_of
+from pipeline.personas.evidence import Evidence, weigh
+from pipeline.personas.traits import Traits, traits_of
 from pipeline.ports import PersonaShelf
 from pipeline.results import PersonaChoice
 from pipeline.spec import GarmentSpec

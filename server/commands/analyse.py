@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import StageFailed
-from pipeline.records import as_record
+from pipeline.records.reading import as_record
 from pipeline.spec import GarmentSpec
 from pipeline.vision.read import Reader
 

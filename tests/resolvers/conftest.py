@@ -24,7 +24,7 @@ from pipeline.domain import (
     WorkspaceId,
 )
 from pipeline.errors import InvalidInput
-from pipeline.personas import BUILT_IN
+from pipeline.personas.built_in import BUILT_IN
 from resolvers.api import schema
 from schema.context import Context, Library
 from schema.ids import generation_id

@@ -8,7 +8,7 @@ from strawberry.types import ExecutionResult
 
 from pipeline.catalogue.shipped import SHIPPED
 from pipeline.domain import Asset, Viewer
-from pipeline.personas import BUILT_IN
+from pipeline.personas.built_in import BUILT_IN
 from schema.ids import Kind, global_id
 
 Ask = Callable[..., Awaitable[ExecutionResult]]

@@ -9,7 +9,7 @@ import pytest
 from strawberry.types import ExecutionResult
 
 from pipeline.domain import Asset, Viewer
-from pipeline.personas import BUILT_IN
+from pipeline.personas.built_in import BUILT_IN
 from schema.ids import Kind, generation_id, global_id
 
 Ask = Callable[..., Awaitable[ExecutionResult]]

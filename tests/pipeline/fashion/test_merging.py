@@ -7,7 +7,7 @@ import pytest
 from pipeline.fashion.merging import contradictions, merged, unlocked
 from pipeline.fashion.reading import spec_from_text
 from pipeline.fashion.trust import trusted
-from pipeline.records import read_spec
+from pipeline.records.reading import read_spec
 from pipeline.spec import GarmentSpec, SpecColor, SpecDetail, SpecSource, SpecText
 
 PHOTO = spec_from_text("navy and white striped cotton t-shirt with a crew neck")

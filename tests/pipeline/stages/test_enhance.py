@@ -7,7 +7,7 @@ import pytest
 from pipeline.domain import Brief, GenerationMode, PartOrigin
 from pipeline.fashion.reading import spec_from_text
 from pipeline.prompting import compose
-from pipeline.records import read_spec
+from pipeline.records.reading import read_spec
 from pipeline.results import Enhancement
 from pipeline.spec import GarmentSpec, SpecDetail, SpecSource, SpecText
 from pipeline.stages.enhance import Enhance

@@ -19,7 +19,7 @@ from pipeline.domain import (
 )
 from pipeline.errors import StageSkipped
 from pipeline.fashion.reading import spec_from_text
-from pipeline.personas import BUILT_IN
+from pipeline.personas.built_in import BUILT_IN
 from pipeline.results import PersonaChoice
 from pipeline.spec import GarmentSpec
 from pipeline.stages.match_persona import MatchPersona

@@ -1,0 +1,1 @@
+"""Styles: the built-in personas, and how a garment is matched with one."""

@@ -1,0 +1,1 @@
+"""Garment specifications as they are given and shown: records of the VLT tool, and JSON."""
