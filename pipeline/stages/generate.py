@@ -181,7 +181,8 @@ class _Filling:
     async def _keep(
         self, call: CallId, choice: Choice, result: ImageResult, extension: str
     ) -> None:
-        key = object_key(self.run.workspace, result.content, extension)
+        # A place of its own: another run may make the same image, and clear its place first.
+        key = object_key(self.run.workspace, call.bytes + result.content, extension)
         await self.stage.staging.put(key, result.content, result.content_type)
         draft = Draft(
             key=key,

@@ -1,7 +1,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -42,6 +42,9 @@ from storage.objects import LocalObjects
 from storage.tasks import running
 
 PRICE = Decimal("0.04")
+BRIEF = Brief(
+    mode=GenerationMode.FROM_PROMPT, prompt="a dress", settings=GenerationSettings(count=1)
+)
 ORDER = Order(FinalPrompt(text="a dress"), None, (Choice("paid", PRICE), Choice("other", PRICE)))
 
 
@@ -163,10 +166,7 @@ async def eventually(holds: Callable[[], bool]) -> None:
 async def house(pool: asyncpg.Pool, tmp_path: Path) -> House:
     await ensure_local_viewer(pool)
     objects = LocalObjects(tmp_path, "")
-    brief = Brief(
-        mode=GenerationMode.FROM_PROMPT, prompt="a dress", settings=GenerationSettings(count=1)
-    )
-    submission = Submission(brief=brief, image_price=PRICE)
+    submission = Submission(brief=BRIEF, image_price=PRICE)
     generation = await verbs.submit(pool, SilentBell(), objects, LOCAL, submission)
     claims = Claims(pool, SilentBell(), timedelta(seconds=10))
     return House(pool, Lab(), objects, generation, claims)
@@ -256,6 +256,19 @@ async def test_a_cancelled_worker_keeps_an_image_that_has_come(house: House) -> 
     assert run is not None
     assert await house.states() == ["SETTLED"]
     assert await house.db.fetchval("select draft from generation_slots") is not None
+
+
+async def test_runs_that_make_the_same_image_keep_a_draft_each(house: House) -> None:
+    house.lab.may.set()
+    await house.render()
+    await house.expire()
+    again = await verbs.submit(
+        house.db, SilentBell(), house.staging, LOCAL, Submission(brief=BRIEF, image_price=PRICE)
+    )
+    await replace(house, generation=again).render()
+
+    keys = await house.db.fetch("select draft ->> 'key' as key from generation_slots")
+    assert len({row["key"] for row in keys}) == 2
 
 
 async def test_a_call_that_waited_for_its_turn_is_sent_by_the_next_worker(house: House) -> None:
