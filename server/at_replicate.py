@@ -54,7 +54,8 @@ async def hooks(on: Foundations) -> AsyncGenerator[tuple[Route, ...]]:
 
 def _connected(settings: Settings) -> AbstractAsyncContextManager[Wire]:
     account = Account(token=settings.replicate_api_token, base=settings.replicate_base_url)
-    return connected(account, _deadline(settings))
+    deadline = _deadline(settings)
+    return connected(account, deadline, answers_in=min(30.0, deadline.total_seconds() / 2))
 
 
 def _deadline(settings: Settings) -> timedelta:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
 
 import openai
 
@@ -15,9 +14,6 @@ from pipeline.providers.openai.structured import Structured
 from pipeline.providers.openai.vision import OpenAIVision
 from server.settings import Settings
 
-# One answer may take this long to begin; the models bound the whole of it themselves.
-_TIMEOUT: Final = openai.Timeout(300, connect=5)
-
 
 @dataclass(frozen=True, slots=True)
 class Hosted:
@@ -26,11 +22,17 @@ class Hosted:
     client: openai.AsyncOpenAI
     seeing: str
     writing: str
+    patience: float
 
     def images(self) -> dict[str, OpenAIImages]:
         """Return the image models by catalogue key."""
         return {
-            entry.key: OpenAIImages(client=self.client, model=entry, rates=RATES.get(entry.key))
+            entry.key: OpenAIImages(
+                client=self.client,
+                model=entry,
+                rates=RATES.get(entry.key),
+                patience=self.patience,
+            )
             for entry in MODELS
         }
 
@@ -50,6 +52,11 @@ async def opened(settings: Settings) -> AsyncGenerator[Hosted]:
         api_key=settings.openai_api_key,
         base_url=settings.openai_base_url,
         max_retries=0,
-        timeout=_TIMEOUT,
+        timeout=openai.Timeout(settings.openai_deadline_seconds, connect=5),
     ) as client:
-        yield Hosted(client, settings.openai_vision_model, settings.openai_text_model)
+        yield Hosted(
+            client,
+            settings.openai_vision_model,
+            settings.openai_text_model,
+            settings.openai_deadline_seconds,
+        )

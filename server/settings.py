@@ -76,7 +76,7 @@ class Settings:
         rules.address("s3"),
     )
     worker_slots: int = _setting(
-        "4", "Generations that one worker runs at a time.", rules.whole(1, 256)
+        "4", "Generations that one worker runs at a time.", rules.whole(1, 1000)
     )
     lease_seconds: int = _setting(
         "10",
@@ -127,6 +127,11 @@ class Settings:
     openai_api_key: str = _setting("", "Key for the models at OpenAI.", rules.text, secret=True)
     openai_base_url: str = _setting(
         "https://api.openai.com/v1", "Where OpenAI is, or its twin.", rules.address("http", "https")
+    )
+    openai_deadline_seconds: int = _setting(
+        "300",
+        "How long an image may take at OpenAI before its outcome counts as unknown.",
+        rules.whole(5, 1800),
     )
     openai_per_minute: int = _setting(
         "50",
