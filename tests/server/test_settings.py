@@ -46,7 +46,7 @@ def test_types() -> None:
         ("PORT", "http", "a whole number from 0 to 65535, and is 'http'"),
         ("PORT", "65536", "a whole number from 0 to 65535"),
         ("PORT", "-1", "a whole number from 0 to 65535"),
-        ("WORKER_SLOTS", "0", "a whole number from 1 to 256"),
+        ("WORKER_SLOTS", "0", "a whole number from 1 to 1000"),
         ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO, WARNING, ERROR"),
         ("PUBLIC_URL", "example.test", "an address with http:// or https://"),
         ("FETCH_ALLOW", "a.test", "a list of host:port"),
