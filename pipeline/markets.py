@@ -121,6 +121,8 @@ def unaffordable(model: CatalogueModel, brief: Brief, market: Market) -> Iterato
             yield "Its price is not known, and there is a limit to the cost"
         if market.left is not None:
             yield "Its price is not known, and there is a budget"
+        if brief.settings.model is None:
+            yield "Its price is not known, so it runs only where it is asked for by name"
         return
     if most is not None and cost > most:
         yield f"It would cost {dollars(cost)}, over the limit of ${most}"

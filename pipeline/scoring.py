@@ -21,10 +21,7 @@ _DRAWING: Final = 0.1
 
 
 def score(model: CatalogueModel, brief: Brief, market: Market) -> float:
-    """Weigh quality against price in 0..1; slowness and what it can't do count against it.
-
-    A price that is not known counts as a high one.
-    """
+    """Weigh quality against price in 0..1; slowness and what it can't do count against it."""
     quality = _UNRATED if model.quality_rating is None else model.quality_rating
     price = image_cost(model, brief)
     cheapness = 0.0 if price is None else _USUAL_PRICE / (_USUAL_PRICE + float(price))

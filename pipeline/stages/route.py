@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Final
 
 from pipeline import mapping
-from pipeline.catalogue.model import EMBEDDED, Catalogue, CatalogueModel
-from pipeline.domain import Brief, GenerationSettings, Run, WorkspaceId
+from pipeline.catalogue.model import EMBEDDED, Catalogue, CatalogueModel, ModelAvailability
+from pipeline.domain import Brief, GenerationSettings, Route, Run, WorkspaceId
 from pipeline.errors import ProviderUnavailable, Refused
 from pipeline.mapping import Wishes
 from pipeline.markets import Market, Retired, no_paces, none_degraded
@@ -49,7 +49,7 @@ class RouteModel:
         return Routing(
             route=route,
             summary=f"{route.model}: {route.reason[0].lower()}{route.reason[1:]}",
-            warnings=tuple(_warnings(model, brief, market)) if model else (),
+            warnings=tuple(_warnings(model, route, brief, market)) if model else (),
         )
 
     async def _market(self, run: Run) -> Market:
@@ -64,17 +64,31 @@ class RouteModel:
         )
 
 
-def _warnings(model: CatalogueModel, brief: Brief, market: Market) -> Iterator[str]:
+def _warnings(model: CatalogueModel, route: Route, brief: Brief, market: Market) -> Iterator[str]:
     wished = brief.settings.model
     asked = market.catalogue.find(wished) if wished else None
     if asked and asked != model:
         yield f"{asked.display_name} is retired: {model.display_name}, its successor, is used"
-    ill = market.degraded & market.configured
-    if model.provider == EMBEDDED and asked is None and ill:
-        yield f"{', '.join(sorted(ill))} is out of order at the moment: {model.key} stands in"
+    if model.provider == EMBEDDED and asked is None:
+        yield from _missed(model, route, market)
     if model.provider == EMBEDDED and brief.source and brief.settings.source_influence != _USUAL:
         yield f"{model.display_name} draws what was read: sourceInfluence makes no difference"
     yield from unmet(model, brief)
+
+
+def _missed(model: CatalogueModel, route: Route, market: Market) -> Iterator[str]:
+    """Yield why not even the best of the models that have a key makes a photograph."""
+    reasons = {one.model: one.reason for one in route.candidates}
+    keyed = [
+        one
+        for one in market.catalogue.models
+        if one.provider in market.configured - {EMBEDDED}
+        and market.standing(one) is not ModelAvailability.RETIRED
+    ]
+    if keyed:
+        best = max(keyed, key=lambda one: one.quality_rating or 0.0)
+        why = reasons[best.key]
+        yield f"{model.key} stands in for {best.display_name}: {why[0].lower()}{why[1:]}"
 
 
 def unmet(model: CatalogueModel, brief: Brief) -> Iterator[str]:

@@ -212,7 +212,7 @@ def discreet(retention: timedelta | None, *, trains: bool | None) -> Terms:
 
 def offer(key: str, **facts: Any) -> CatalogueModel:
     """Return a model of a provider of its own."""
-    given = {
+    given: dict[str, Any] = {
         "provider": key,
         "slug": key,
         "display_name": key.capitalize(),
@@ -302,9 +302,11 @@ def test_of_equals_the_usually_faster_wins() -> None:
     assert "usually 4 s an image" in route.reason
 
 
-def test_an_unknown_price_counts_as_a_high_one() -> None:
+def test_a_model_of_unknown_price_runs_only_where_it_is_asked_for() -> None:
     market = fair(offer("unknown", prices=()), offer("known", prices=(Price(Decimal("0.15")),)))
     assert choose(brief(), market).model == "known"
+    assert "asked for by name" in candidate(brief(), "unknown", market).reason
+    assert choose(brief(model="unknown"), market).model == "unknown"
 
 
 def test_confidential_work_goes_where_nothing_is_learnt_from_it_or_kept_for_ever() -> None:
@@ -337,7 +339,7 @@ def test_a_retired_model_is_followed_where_the_operator_allows() -> None:
 
 
 def test_a_chain_of_retired_models_is_followed_to_its_end_and_no_further() -> None:
-    gone = {"retires_on": NOW - timedelta(days=1)}
+    gone: dict[str, Any] = {"retires_on": NOW - timedelta(days=1)}
     chain = (
         offer("first", successor="second", **gone),
         offer("second", successor="third", **gone),

@@ -106,7 +106,11 @@ async def test_a_drawing_that_stands_in_for_photographs_is_said() -> None:
     sick = replace(stage("replicate"), degraded=ill)
     routing = await sick(run(brief()))
     assert routing.route.model == "sketch"
-    assert routing.warnings == ("replicate is out of order at the moment: sketch stands in",)
+    assert routing.warnings == (
+        "sketch stands in for Nano Banana Pro: replicate is out of order at the moment",
+    )
+    (secret,) = (await stage("replicate")(run(brief(confidential=True)))).warnings
+    assert "does not state that it trains on nothing" in secret
     assert (await sick(run(brief(model="sketch")))).warnings == ()
 
 
