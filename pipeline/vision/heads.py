@@ -7,7 +7,7 @@ from importlib.resources import as_file, files
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.vision.backbone import Features
+from pipeline.vision.backbone import CLASSES, Features
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """What is read from the features of a photo."""
+    """What is read from the features of a photo.
 
+    `familiar` marks the ImageNet classes that photos of garments are taken for.
+    """
+
+    familiar: NDArray[np.bool_]
     garment: Head
     presence: Head
     subtype: Head
@@ -62,7 +66,12 @@ class Heads:
             np.load(path, allow_pickle=False) as stored,
         ):
             arrays = {name: stored[name] for name in stored.files}
-        return cls(*(_head(arrays, name) for name in _NAMES))
+        return cls(arrays["familiar"].astype(bool), *(_head(arrays, name) for name in _NAMES))
+
+    def familiarity(self, views: Features) -> float:
+        """Return how much of the views looks like what garments are taken for, in 0..1."""
+        chances = [_softmax(view[CLASSES].astype(np.float64)) for view in views]
+        return float(np.mean(chances, axis=0)[self.familiar].sum())
 
 
 _NAMES = ("garment", "presence", "subtype", "pattern", "fabric")

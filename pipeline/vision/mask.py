@@ -74,7 +74,9 @@ def _seeds(
     seeds = np.full(away.shape, opencv.MAYBE_BACKGROUND, dtype=np.uint8)
     seeds[(away > NEAR + 12 * middle) | (middle < reach)] = opencv.MAYBE_GARMENT
     seeds[((away > FAR) & (middle < 0.5)) | (middle < reach - 0.3)] = opencv.SURELY_GARMENT
-    seeds[rim & (away < NEAR)] = opencv.SURELY_BACKGROUND
+    # GrabCut needs a pixel of each, even in a picture that is all one or the other.
+    seeds[away.shape[0] // 2, away.shape[1] // 2] = opencv.SURELY_GARMENT
+    seeds[rim & (away <= max(NEAR, float(away[rim].min())))] = opencv.SURELY_BACKGROUND
     return seeds
 
 

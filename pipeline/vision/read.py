@@ -20,6 +20,7 @@ from pipeline.vision.mask import cut_out
 from pipeline.vision.palette import Swatch, swatches
 from pipeline.vision.views import SHAPE, SURFACE, views
 
+LEAST_FAMILIARITY = 0.1
 LEAST_PRESENCE = 0.5
 LEAST_TYPE = 0.35
 LEAST_SUBTYPE = 0.5
@@ -49,7 +50,8 @@ class Reader:
         presence = self.heads.presence.probabilities(shape)["garment"]
         kind = self.heads.garment.verdict(shape)
         certainty = kind.probability * presence
-        if presence < LEAST_PRESENCE or certainty < LEAST_TYPE:
+        familiarity = self.heads.familiarity(rows[SHAPE])
+        if familiarity < LEAST_FAMILIARITY or presence < LEAST_PRESENCE or certainty < LEAST_TYPE:
             return GarmentSpec()
         named = Verdict(kind.label, certainty)
         pattern = self.heads.pattern.verdict(surface)

@@ -115,3 +115,10 @@ def test_background_leaves_the_palette_alone(
     pixels[~dress] = background
     colours = reader.read(encoded(Image.fromarray(pixels))).colors
     assert {family_of(colour.hex) for colour in colours} <= {"orange", "red", "brown"}
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 900), (900, 3), (16, 16), (40, 17)])
+def test_odd_picture_is_read_without_trouble(size: tuple[int, int], reader: Reader) -> None:
+    halves = Image.new("RGB", size, "red")
+    halves.paste("white", (0, 0, size[0] // 2, size[1]))
+    assert reader.read(encoded(halves)) == GarmentSpec()
