@@ -20,6 +20,7 @@ from pipeline.domain import (
     WorkspaceId,
 )
 from pipeline.imaging import ImageRequest, ImageResult
+from pipeline.paying import Till
 from pipeline.results import StageResult
 from pipeline.spec import GarmentSpec
 
@@ -52,6 +53,12 @@ class VisionModel(Protocol):
     """Reads a garment photo (encoded bytes); raises `StageFailed`."""
 
     async def analyse(self, photo: bytes) -> GarmentSpec: ...
+
+
+class HostedVision(Protocol):
+    """Reads a garment photo elsewhere, for money; raises `StageFailed`."""
+
+    async def analyse(self, photo: bytes, till: Till) -> GarmentSpec: ...
 
 
 class Objects(Protocol):
@@ -150,6 +157,13 @@ class Journal(Protocol):
 
     async def call_opened(self, request: ImageRequest, model: str, expected: Decimal) -> CallId:
         """Record that the slot's call is to be sent, and what it should cost."""
+        ...
+
+    async def side_call_opened(self, model: str, provider: str, expected: Decimal) -> CallId:
+        """Record that a call beside the images is sent now, and what it should cost.
+
+        Raises `OutcomeUnknown` where this attempt sent one of whose end nobody heard.
+        """
         ...
 
     async def call_accepted(self, call: CallId, external_id: str) -> None: ...

@@ -17,6 +17,7 @@ from pipeline.domain import (
     WorkspaceId,
 )
 from pipeline.errors import StageSkipped
+from pipeline.paying import Till
 from pipeline.ports import Journal, Report
 from pipeline.prompting import as_written, compose
 from pipeline.results import (
@@ -37,8 +38,8 @@ from pipeline.stages.generate import Order
 class Stages:
     """The seven stages, ready to run; a seed makes what is drawn by lot reproducible."""
 
-    analyse: Callable[[Brief, Report], Awaitable[Analysis]]
-    enhance: Callable[[Brief, GarmentSpec | None, int], Awaitable[Enhancement]]
+    analyse: Callable[[Brief, Report, Till], Awaitable[Analysis]]
+    enhance: Callable[[Brief, GarmentSpec | None, int, Till], Awaitable[Enhancement]]
     match_persona: Callable[[WorkspaceId, Brief, GarmentSpec | None], Awaitable[PersonaChoice]]
     route: Callable[[Run], Awaitable[Routing]]
     optimise: Callable[
@@ -79,7 +80,10 @@ async def produce(run: Run, stages: Stages, journal: Journal) -> None:
 async def _analysed(run: Run, stages: Stages, journal: Journal) -> GarmentSpec | None:
     brief = run.brief
     if brief.mode is GenerationMode.FROM_IMAGE:
-        work = partial(stages.analyse, brief)
+
+        async def work(report: Report) -> Analysis:
+            return await stages.analyse(brief, report, Till(journal))
+
         return (await journal.step(StageName.ANALYSIS, Analysis, work)).spec
     if brief.mode is GenerationMode.FROM_SPEC:
         reason = "The specification was given, so there is no photo to read"
@@ -96,7 +100,7 @@ async def _enhanced(run: Run, stages: Stages, journal: Journal, spec: GarmentSpe
         return Words(as_written(brief, spec), brief.negative_prompt)
 
     async def work(_report: Report) -> Enhancement:
-        return await stages.enhance(brief, spec, run.seed)
+        return await stages.enhance(brief, spec, run.seed, Till(journal))
 
     enhancement = await journal.step(StageName.ENHANCEMENT, Enhancement, work)
     return Words(enhancement.parts, enhancement.negative)

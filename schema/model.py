@@ -105,7 +105,7 @@ def found(info: Info, key: str | None) -> Model | None:
 
 def recorded(info: Info, key: str) -> Model:
     """Return the model of a record; the catalogue keeps every model that ever was in it."""
-    model = found(info, key)
-    if model is None:
+    entry = info.context.library.catalogue.recorded(key)
+    if entry is None:
         raise LookupError(f"The catalogue has no model {key}")
-    return model
+    return Model.from_domain(entry)

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Protocol
 
-from pipeline.ports import ImageModel, VisionModel
-from pipeline.providers.falling_back import Enhancing
+from pipeline.ports import HostedVision, ImageModel
+from pipeline.providers.falling_back import Enhancing, FallingBack
 from server.settings import Settings
 
 
@@ -15,8 +15,8 @@ class OpenAI(Protocol):
     """What is asked of it; see `server.openai_models`."""
 
     def images(self) -> Mapping[str, ImageModel]: ...
-    def vision(self) -> VisionModel: ...
-    def enhancing(self, embedded: Enhancing) -> Enhancing: ...
+    def vision(self) -> HostedVision: ...
+    def enhancing(self, embedded: Enhancing) -> FallingBack: ...
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import openai
 
 from pipeline.catalogue.openai import MODELS, RATES
+from pipeline.catalogue.openai_words import LANGUAGES, LanguageModel
 from pipeline.providers.falling_back import Enhancing, FallingBack
 from pipeline.providers.openai.images import OpenAIImages
 from pipeline.providers.openai.prompts import OpenAIPrompts
@@ -20,8 +21,8 @@ class Hosted:
     """The models behind one connection."""
 
     client: openai.AsyncOpenAI
-    seeing: str
-    writing: str
+    seeing: LanguageModel
+    writing: LanguageModel
     patience: float
 
     def images(self) -> dict[str, OpenAIImages]:
@@ -37,12 +38,12 @@ class Hosted:
         }
 
     def vision(self) -> OpenAIVision:
-        return OpenAIVision(Structured(client=self.client, name=self.seeing))
+        return OpenAIVision(Structured(client=self.client, model=self.seeing))
 
     def enhancing(self, embedded: Enhancing) -> FallingBack:
         """Return the enhancement, with the embedded one behind it."""
-        model = Structured(client=self.client, name=self.writing)
-        return FallingBack(OpenAIPrompts(model, embedded), embedded)
+        model = Structured(client=self.client, model=self.writing)
+        return FallingBack(embedded, OpenAIPrompts(model, embedded))
 
 
 @asynccontextmanager
@@ -56,7 +57,7 @@ async def opened(settings: Settings) -> AsyncGenerator[Hosted]:
     ) as client:
         yield Hosted(
             client,
-            settings.openai_vision_model,
-            settings.openai_text_model,
+            LANGUAGES[settings.openai_vision_model],
+            LANGUAGES[settings.openai_text_model],
             settings.openai_deadline_seconds,
         )

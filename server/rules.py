@@ -55,6 +55,17 @@ def member(kind: type[E]) -> Callable[[str], E]:
     return parse
 
 
+def one_of_names(*names: str) -> Callable[[str], str]:
+    """Accept one of the names as they are spelt."""
+
+    def parse(value: str) -> str:
+        if value not in names:
+            raise ValueError("one of " + ", ".join(names))
+        return value
+
+    return parse
+
+
 def address(*schemes: str) -> Callable[[str], str]:
     """Accept an address of one of the schemes, without its last slash, or nothing."""
 

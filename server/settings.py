@@ -8,6 +8,7 @@ from typing import Any, Self, TypeVar
 
 from pipeline.catalogue import openai, replicate
 from pipeline.catalogue.model import EMBEDDED
+from pipeline.catalogue.openai_words import LANGUAGES
 from pipeline.errors import DesignerError
 from pipeline.markets import Retired
 from server import dotenv, rules
@@ -142,10 +143,10 @@ class Settings:
         "25", "Images under way at OpenAI, of all workers together.", rules.whole(1, 10_000)
     )
     openai_vision_model: str = _setting(
-        "gpt-6.1-terra", "Model at OpenAI that looks at photos.", rules.text
+        "gpt-6.1-terra", "Model at OpenAI that looks at photos.", rules.one_of_names(*LANGUAGES)
     )
     openai_text_model: str = _setting(
-        "gpt-6-luna", "Model at OpenAI that writes style phrases.", rules.text
+        "gpt-6-luna", "Model at OpenAI that writes style phrases.", rules.one_of_names(*LANGUAGES)
     )
     retired_models: Retired = _setting(  # noqa: RUF009 - likewise
         "refuse",

@@ -15,6 +15,7 @@ from pipeline.personas.built_in import BUILT_IN
 from pipeline.ports import ImageModel
 from pipeline.produce import Stages
 from pipeline.providers.embedded_vision import EmbeddedVision
+from pipeline.providers.falling_back import FallingBack
 from pipeline.providers.sketch import sketching
 from pipeline.providers.unbilled import Unbilled
 from pipeline.reconcile import Reconcile
@@ -80,7 +81,7 @@ def _stages(
 ) -> Stages:
     return Stages(
         analyse=Analyse(vision, on.objects, openai.vision() if openai else None),
-        enhance=openai.enhancing(Enhance()) if openai else Enhance(),
+        enhance=openai.enhancing(Enhance()) if openai else FallingBack(Enhance()),
         match_persona=MatchPersona(Personas(on.pool, BUILT_IN)),
         route=_router(on),
         optimise=Optimise(Counting(), FeedbackSignals(on.pool)),

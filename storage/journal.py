@@ -24,7 +24,13 @@ from pipeline.domain import (
     StageStatus,
     StoredImage,
 )
-from pipeline.errors import ClaimLost, InternalFailure, StageFailed, StageSkipped
+from pipeline.errors import (
+    ClaimLost,
+    InternalFailure,
+    OutcomeUnknown,
+    StageFailed,
+    StageSkipped,
+)
 from pipeline.events import AssetCreated, Change, StageChanged, StageProgress
 from pipeline.imaging import ImageRequest
 from pipeline.ports import Report
@@ -169,6 +175,18 @@ class RunJournal:
             return await ledger.open_call(
                 connection, self.run, request, model=model, provider=provider, expected=expected
             )
+
+    async def side_call_opened(self, model: str, provider: str, expected: Decimal) -> CallId:
+        """Record that a call beside the images is sent now.
+
+        Raises `OutcomeUnknown` where this attempt sent one of whose end nobody heard.
+        """
+        async with self._fenced() as connection:
+            if not await ledger.hold_side_calls(connection, self.run, model):
+                return await ledger.open_side_call(
+                    connection, self.run, model=model, provider=provider, expected=expected
+                )
+        raise OutcomeUnknown(f"an earlier call to {model} was cut off, and is not sent again")
 
     async def call_accepted(self, call: CallId, external_id: str) -> None:
         """Record the provider's id, whoever holds the run by now."""

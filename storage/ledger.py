@@ -23,6 +23,24 @@ select $2, workspace_id, user_id, id, $3, attempt, $4, $5, 'RESERVED', $6, $7
   from generations where id = $1
 """
 
+# It belongs to no image, and is not waited for by another worker.
+OPEN_SIDE_CALL = """
+insert into charges
+  (id, workspace_id, user_id, generation_id, slot, attempt, model, provider, state, reserved,
+   sent_at)
+select $2, workspace_id, user_id, id, -1, attempt, $3, $4, 'RESERVED', $5, clock_timestamp()
+  from generations where id = $1
+"""
+
+HOLD_SIDE_CALLS = """
+update charges
+   set state = 'UNKNOWN', amount = coalesce(amount, reserved), updated_at = clock_timestamp(),
+       note = coalesce(note, 'Its worker was lost')
+ where generation_id = $1 and slot = -1 and attempt = $2 and model = $3
+   and state in ('RESERVED', 'UNKNOWN')
+returning id
+"""
+
 SPEND_RESERVE = """
 update generations set reserved = greatest(reserved - $2, 0) where id = $1
 """
@@ -150,6 +168,20 @@ async def open_call(
     )
     await connection.execute(SPEND_RESERVE, run.id, expected)
     return call
+
+
+async def open_side_call(
+    connection: Executor, run: Run, *, model: str, provider: str, expected: Decimal
+) -> CallId:
+    """Write the line of a call that makes no image; `expected` is in US dollars."""
+    call = CallId(uuid4())
+    await connection.execute(OPEN_SIDE_CALL, run.id, call, model, provider, expected)
+    return call
+
+
+async def hold_side_calls(connection: Executor, run: Run, model: str) -> bool:
+    """Hold what nobody knows the end of; return whether there was any in this attempt."""
+    return bool(await connection.fetch(HOLD_SIDE_CALLS, run.id, run.attempt, model))
 
 
 async def open_calls(db: Executor, generation: GenerationId) -> Sequence[OpenCall]:

@@ -128,16 +128,24 @@ class CatalogueModel:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Models in the order they are shown, and other names they are known by."""
+    """Models in the order they are shown, and other names they are known by.
+
+    Those `beside` make no images, but their calls cost money and are on record.
+    """
 
     models: tuple[CatalogueModel, ...]
     aliases: Mapping[str, str]
+    beside: tuple[CatalogueModel, ...] = ()
 
     def find(self, name: str) -> CatalogueModel | None:
         """Return the model with that key, slug or alias, whatever the case."""
         plain = name.strip().lower().replace(" ", "-")
         key = self.aliases.get(plain, plain)
         return next((m for m in self.models if key in (m.key, m.slug)), None)
+
+    def recorded(self, key: str) -> CatalogueModel | None:
+        """Return the model with that key, also one that makes no images."""
+        return self.find(key) or next((m for m in self.beside if m.key == key), None)
 
     @property
     def providers(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The catalogue that comes with the product."""
 
-from pipeline.catalogue import embedded, openai, replicate
+from pipeline.catalogue import embedded, openai, openai_words, replicate
 from pipeline.catalogue.model import Catalogue
 
 SHIPPED = Catalogue(
@@ -22,4 +22,5 @@ SHIPPED = Catalogue(
         "openai-dalle": "dall-e-3",
         "gpt-image": "gpt-image-2.6-flare",
     },
+    beside=tuple(model.entry for model in openai_words.LANGUAGES.values()),
 )

@@ -5,26 +5,32 @@ from dataclasses import dataclass, replace
 
 from pipeline.domain import Brief
 from pipeline.errors import StageFailed
+from pipeline.paying import Till
 from pipeline.results import Enhancement
 from pipeline.spec import GarmentSpec
 
 Enhancing = Callable[[Brief, GarmentSpec | None, int], Awaitable[Enhancement]]
+Hosted = Callable[[Brief, GarmentSpec | None, int, Till], Awaitable[Enhancement]]
 
 
 @dataclass(frozen=True, slots=True)
 class FallingBack:
     """`hosted`, and `embedded` where that fails or may not be asked; the reason is a warning."""
 
-    hosted: Enhancing
     embedded: Enhancing
+    hosted: Hosted | None = None
 
-    async def __call__(self, brief: Brief, spec: GarmentSpec | None, seed: int) -> Enhancement:
+    async def __call__(
+        self, brief: Brief, spec: GarmentSpec | None, seed: int, till: Till
+    ) -> Enhancement:
         """Ask no other model about what is confidential."""
+        if self.hosted is None:
+            return await self.embedded(brief, spec, seed)
         if brief.settings.confidential:
             reason = "it is confidential"
         else:
             try:
-                return await self.hosted(brief, spec, seed)
+                return await self.hosted(brief, spec, seed, till)
             except StageFailed as failed:
                 reason = failed.message
         own = await self.embedded(brief, spec, seed)

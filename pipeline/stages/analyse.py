@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pipeline.completing import completed, unsure
 from pipeline.domain import Brief
 from pipeline.errors import ObjectMissing, StageFailed
-from pipeline.ports import Objects, Report, VisionModel
+from pipeline.paying import Till
+from pipeline.ports import HostedVision, Objects, Report, VisionModel
 from pipeline.results import Analysis
 from pipeline.spec import GarmentSpec, SpecText
 
@@ -22,9 +23,9 @@ class Analyse:
 
     vision: VisionModel
     objects: Objects
-    hosted: VisionModel | None = None
+    hosted: HostedVision | None = None
 
-    async def __call__(self, brief: Brief, report: Report) -> Analysis:
+    async def __call__(self, brief: Brief, report: Report, till: Till) -> Analysis:
         """Raise `StageFailed` where there is no photo, or none that can be read."""
         if brief.source is None:
             raise StageFailed("There is no photo to analyse.", code="NO_SOURCE")
@@ -40,7 +41,7 @@ class Analyse:
             return Analysis(spec, summarised(spec), (f"{_ALONE}: it is confidential",))
         await report(None, "Asking a hosted model about what is unclear")
         try:
-            spec = completed(spec, await self.hosted.analyse(photo))
+            spec = completed(spec, await self.hosted.analyse(photo, till))
         except StageFailed as failed:
             return Analysis(spec, summarised(spec), (f"{_ALONE}: {failed.message}",))
         return Analysis(spec, summarised(spec))

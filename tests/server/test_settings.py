@@ -44,6 +44,8 @@ def test_types() -> None:
     ("variable", "value", "rule"),
     [
         ("PORT", "http", "a whole number from 0 to 65535, and is 'http'"),
+        ("OPENAI_TEXT_MODEL", "gpt-2", "one of gpt-6-luna, gpt-6.1-terra"),
+        ("STORAGE_USD_PER_GB_MONTH", "-1", "an amount of US dollars"),
         ("PORT", "65536", "a whole number from 0 to 65535"),
         ("PORT", "-1", "a whole number from 0 to 65535"),
         ("WORKER_SLOTS", "0", "a whole number from 1 to 1000"),

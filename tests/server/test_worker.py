@@ -24,6 +24,7 @@ from pipeline.domain import (
 )
 from pipeline.errors import ProviderUnavailable, StageSkipped
 from pipeline.imaging import ImageRequest, ImageResult
+from pipeline.paying import Till
 from pipeline.ports import Report
 from pipeline.produce import Stages
 from pipeline.prompting import as_written, compose
@@ -75,11 +76,11 @@ class Painter:
         return ImageResult(content=picture.getvalue(), content_type="image/png")
 
 
-async def analyse(_brief: Brief, _report: Report) -> Analysis:
+async def analyse(_brief: Brief, _report: Report, _till: Till) -> Analysis:
     return Analysis(GarmentSpec(), "Seen")
 
 
-async def enhance(brief: Brief, spec: GarmentSpec | None, _seed: int) -> Enhancement:
+async def enhance(brief: Brief, spec: GarmentSpec | None, _seed: int, _till: Till) -> Enhancement:
     return Enhancement(as_written(brief, spec), None, "As it was")
 
 

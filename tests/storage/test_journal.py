@@ -22,7 +22,7 @@ from pipeline.domain import (
     StoredImage,
     WorkspaceId,
 )
-from pipeline.errors import ClaimLost, InternalFailure, StageFailed, StageSkipped
+from pipeline.errors import ClaimLost, InternalFailure, OutcomeUnknown, StageFailed, StageSkipped
 from pipeline.imaging import ImageRequest, Reference
 from pipeline.keys import object_key
 from pipeline.ports import Report
@@ -294,3 +294,44 @@ async def test_the_sweeper_wakes_only_what_nobody_works_on(bench: Bench) -> None
     await bench.claims.release(run)
     assert await bench.claims.sweep() == 1
     assert await bench.claims.sweep() == 0
+
+
+async def test_a_call_beside_the_images_is_on_record_and_costs_the_run(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+
+    call = await journal.side_call_opened("gpt-6-luna", "openai", Decimal("0.002"))
+    row = await bench.db.fetchrow("select * from charges")
+    assert row is not None
+    assert (row["state"], row["slot"], row["reserved"]) == ("RESERVED", -1, Decimal("0.002"))
+    assert row["sent_at"] is not None
+    await journal.call_accepted(call, "resp_1")
+    await journal.call_settled(call, Decimal("0.0015"), "words")
+
+    assert await bench.db.fetchval("select cost from generations") == Decimal("0.0015")
+    assert await bench.db.fetchval("select sum(cost) from generation_slots") == 0
+    assert not await journal.open_calls()
+
+
+async def test_only_who_holds_the_run_calls_beside_the_images(bench: Bench) -> None:
+    _, zombie = await bench.claimed()
+    await bench.expire()
+    await bench.claimed()
+
+    with pytest.raises(ClaimLost):
+        await zombie.side_call_opened("gpt-6-luna", "openai", Decimal(1))
+
+
+async def test_a_call_beside_the_images_that_was_cut_off_is_held_and_not_sent_again(
+    bench: Bench,
+) -> None:
+    _, journal = await bench.claimed()
+    await journal.side_call_opened("gpt-6-luna", "openai", Decimal("0.002"))
+    await bench.expire()
+
+    _, successor = await bench.claimed()
+
+    for _ in range(2):
+        with pytest.raises(OutcomeUnknown, match="cut off"):
+            await successor.side_call_opened("gpt-6-luna", "openai", Decimal("0.002"))
+    rows = await bench.db.fetch("select state, amount from charges")
+    assert [(row["state"], row["amount"]) for row in rows] == [("UNKNOWN", Decimal("0.002"))]

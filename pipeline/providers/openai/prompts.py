@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from pipeline.domain import Brief, PartOrigin, PromptPart
 from pipeline.errors import BadOutput
+from pipeline.paying import Till
 from pipeline.providers.openai.structured import Structured, words
 from pipeline.results import Enhancement
 from pipeline.spec import GarmentSpec
@@ -51,16 +52,19 @@ class OpenAIPrompts:
     model: Structured
     grammar: Enhancing
 
-    async def __call__(self, brief: Brief, spec: GarmentSpec | None, seed: int) -> Enhancement:
+    async def __call__(
+        self, brief: Brief, spec: GarmentSpec | None, seed: int, till: Till
+    ) -> Enhancement:
         """Raise `StageFailed` where the model has nothing to add."""
         own = await self.grammar(brief, spec, seed)
         known = tuple(part for part in own.parts if part.origin is not PartOrigin.ENHANCEMENT)
         given = json.dumps({"parts": [part.text for part in known], "avoid": own.negative})
-        answer = await self.model.ask(Phrases, _INSTRUCTIONS, [words(given)])
+        answer = await self.model.ask(till, Phrases, _INSTRUCTIONS, [words(given)])
         added = tuple(_new(answer, known))
         if not added:
             raise BadOutput("The hosted model added no phrase", charged=True)
-        summary = f"{self.model.name} added {len(added)} style phrases to your words and garment"
+        name = self.model.model.name
+        summary = f"{name} added {len(added)} style phrases to your words and garment"
         return replace(own, parts=(*known, *added), summary=summary)
 
 

@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import openai
 from pydantic import BaseModel, ValidationError
 
+from pipeline.catalogue.openai import PROVIDER
+from pipeline.catalogue.openai_words import LanguageModel
 from pipeline.errors import BadOutput, ContentRejected
+from pipeline.paying import Bought, Till
 from pipeline.providers.openai.faults import fault_of, lost
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -17,22 +21,34 @@ Part = dict[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structured:
-    """`name` is the model's; what it is told is not kept for later requests.
+    """What `model` is told is not kept for later requests.
 
     `client` must not retry by itself. After `patience` seconds the outcome counts as unknown.
     """
 
     client: openai.AsyncOpenAI
-    name: str
+    model: LanguageModel
     patience: float = 45.0
 
-    async def ask(self, shape: type[Shape], instructions: str, parts: Sequence[Part]) -> Shape:
+    async def ask(
+        self, till: Till, shape: type[Shape], instructions: str, parts: Sequence[Part]
+    ) -> Shape:
         """Return the answer; raise `StageFailed` where there is none of that shape."""
+        return await till.buy(
+            self.model.name,
+            PROVIDER,
+            self.model.expected,
+            partial(self._asked, shape, instructions, parts),
+        )
+
+    async def _asked(
+        self, shape: type[Shape], instructions: str, parts: Sequence[Part]
+    ) -> Bought[Shape]:
         content = [{"role": "user", "content": list(parts)}]
         try:
             async with asyncio.timeout(self.patience):
                 answer = await self.client.responses.parse(
-                    model=self.name,
+                    model=self.model.name,
                     instructions=instructions,
                     input=cast("Any", content),
                     text_format=shape,
@@ -47,7 +63,14 @@ class Structured:
             raise BadOutput("OpenAI's answer has another shape", charged=True) from error
         if answer.output_parsed is None:
             raise _empty(answer)
-        return answer.output_parsed
+        usage = answer.usage
+        return Bought(
+            value=answer.output_parsed,
+            cost=self.model.usd(usage.input_tokens, usage.output_tokens)
+            if usage
+            else self.model.expected,
+            external_id=answer.id,
+        )
 
 
 def words(text: str) -> Part:

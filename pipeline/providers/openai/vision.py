@@ -9,6 +9,7 @@ from typing import Final, Literal
 from pydantic import BaseModel
 
 from pipeline.imaging import PhotoLimits, Reference
+from pipeline.paying import Till
 from pipeline.photos import prepared
 from pipeline.providers.openai.structured import Structured, picture, words
 from pipeline.spec import (
@@ -109,17 +110,17 @@ class Look(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class OpenAIVision:
-    """A `VisionModel`; what it says is HOSTED."""
+    """A `HostedVision`; what it says is HOSTED."""
 
     model: Structured
 
-    async def analyse(self, photo: bytes) -> GarmentSpec:
+    async def analyse(self, photo: bytes, till: Till) -> GarmentSpec:
         """Return what the photo shows, upright and without its metadata."""
         sent = await asyncio.to_thread(prepared, Reference(photo, "image/*"), _LIMITS)
         encoded = base64.b64encode(sent.content).decode()
         address = f"data:{sent.content_type};base64,{encoded}"
         parts = [words("What does the photo show?"), picture(address)]
-        return _spec(await self.model.ask(Look, _INSTRUCTIONS, parts))
+        return _spec(await self.model.ask(till, Look, _INSTRUCTIONS, parts))
 
 
 def _spec(look: Look) -> GarmentSpec:

@@ -85,6 +85,15 @@ def test_a_photo_and_words_cost_as_many_tokens_as_they_have() -> None:
     assert sent - bare == Decimal("0.002584") + Decimal("0.0005")
 
 
+def test_models_beside_the_images_are_on_record_and_not_on_offer() -> None:
+    assert SHIPPED.find("gpt-6-luna") is None
+    recorded = SHIPPED.recorded("gpt-6-luna")
+    assert recorded is not None
+    assert (recorded.provider, recorded.display_name) == ("openai", "GPT 6 luna")
+    assert SHIPPED.recorded("sketch") == SKETCH
+    assert SHIPPED.recorded("nothing") is None
+
+
 def test_sizes_at_openai_are_legal() -> None:
     for key in ("gpt-image-2", "gpt-image-2.6-sunburst"):
         model = SHIPPED.find(key)

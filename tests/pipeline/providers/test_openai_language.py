@@ -1,13 +1,18 @@
 """Hosted analysis and enhancement through the real SDK, against the twin."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from io import BytesIO
+from uuid import uuid4
 
 import openai
 import pytest
 from PIL import Image
 
+from pipeline.calls import CallId
+from pipeline.catalogue.openai_words import LANGUAGES
 from pipeline.domain import Brief, GenerationMode, GenerationSettings, PartOrigin, StoredImage
 from pipeline.errors import (
     BadOutput,
@@ -17,6 +22,7 @@ from pipeline.errors import (
     StageFailed,
 )
 from pipeline.imaging import PhotoLimits, Reference
+from pipeline.paying import Till
 from pipeline.photos import prepared
 from pipeline.providers.falling_back import FallingBack
 from pipeline.providers.openai.prompts import OpenAIPrompts
@@ -77,7 +83,7 @@ async def model(twin: Running) -> AsyncGenerator[Structured]:
     async with openai.AsyncOpenAI(
         api_key=OPENAI_KEY, base_url=twin.openai, max_retries=0
     ) as client:
-        yield Structured(client=client, name="gpt-6.1-terra")
+        yield Structured(client=client, model=LANGUAGES["gpt-6.1-terra"])
 
 
 @pytest.fixture
@@ -87,7 +93,7 @@ def vision(model: Structured) -> OpenAIVision:
 
 @pytest.fixture
 def prompts(model: Structured) -> OpenAIPrompts:
-    return OpenAIPrompts(replace(model, name="gpt-6-luna"), Enhance())
+    return OpenAIPrompts(replace(model, model=LANGUAGES["gpt-6-luna"]), Enhance())
 
 
 def photo() -> bytes:
@@ -106,18 +112,18 @@ def asked(twin: Running) -> list[Mapping[str, object]]:
 
 
 async def test_a_photo_is_read_into_a_specification(vision: OpenAIVision) -> None:
-    spec = await vision.analyse(photo())
+    spec = await vision.analyse(photo(), TILL)
     assert spec.colors
     assert {colour.source for colour in spec.colors} == {SpecSource.HOSTED}
     fields = (spec.garment_type, spec.fabric, spec.pattern, spec.silhouette, spec.aesthetic)
-    for field in fields:
-        assert (field.value is None) == (field.source is SpecSource.NOT_VISIBLE)
-        assert 0 <= field.confidence <= 0.9
-    assert any(field.source is SpecSource.HOSTED for field in fields)
+    for one in fields:
+        assert (one.value is None) == (one.source is SpecSource.NOT_VISIBLE)
+        assert 0 <= one.confidence <= 0.9
+    assert any(one.source is SpecSource.HOSTED for one in fields)
 
 
 async def test_the_photo_is_sent_and_nothing_is_kept(twin: Running, vision: OpenAIVision) -> None:
-    await vision.analyse(photo())
+    await vision.analyse(photo(), TILL)
     (body,) = asked(twin)
     assert body["store"] is False
     sent = prepared(Reference(photo(), "image/jpeg"), PhotoLimits(1024, 4_000_000))
@@ -131,12 +137,41 @@ async def test_every_fault_is_an_error_of_ours(
 ) -> None:
     meets(fault)
     patience = 0.5 if isinstance(fault, Hanging) else 30
+    book = Book()
+    till = Till(book)
     with pytest.raises(error):
-        await OpenAIVision(replace(vision.model, patience=patience)).analyse(photo())
+        await OpenAIVision(replace(vision.model, patience=patience)).analyse(photo(), till)
+
+
+@pytest.mark.parametrize(
+    ("fault", "line"),
+    [
+        (None, "settled"),
+        (Throttled(), "released"),
+        (Dropped(accepted=True), "held"),
+        (Refused(), "settled"),
+        (Spoiled(Spoil.INCOMPLETE), "settled"),
+    ],
+)
+async def test_a_call_is_on_the_ledger_before_it_is_sent(
+    twin: Running, vision: OpenAIVision, meets: Meets, fault: Fault | None, line: str
+) -> None:
+    if fault:
+        meets(fault)
+    book = Book()
+    with suppress(StageFailed):
+        await vision.analyse(photo(), Till(book))
+    assert book.lines[0] == ("opened", "gpt-6.1-terra openai 0.0045")
+    assert book.lines[-1][0] == line
+    billed = [row["usd"] for row in twin.twin.bill.rows() if isinstance(row, dict)]
+    if fault is None:
+        assert [what for what, _ in book.lines] == ["opened", "accepted", "settled"]
+        assert [book.lines[-1][1]] == billed
+    assert len(billed) == (line != "released")
 
 
 async def test_the_designers_words_stay_as_they_are(twin: Running, prompts: OpenAIPrompts) -> None:
-    result = await prompts(BRIEF, GarmentSpec(), 1)
+    result = await prompts(BRIEF, GarmentSpec(), 1, TILL)
     assert result.parts[0].text == BRIEF.prompt
     assert result.parts[0].origin is PartOrigin.DESIGNER
     added = [part for part in result.parts if part.origin is PartOrigin.ENHANCEMENT]
@@ -155,7 +190,7 @@ async def test_the_grammar_stands_in_and_says_why(
     meets(fault)
     patience = 0.5 if isinstance(fault, Hanging) else 30
     hosted = replace(prompts, model=replace(prompts.model, patience=patience))
-    result = await FallingBack(hosted, Enhance())(BRIEF, GarmentSpec(), 1)
+    result = await FallingBack(Enhance(), hosted)(BRIEF, GarmentSpec(), 1, TILL)
     assert result.parts == (await Enhance()(BRIEF, GarmentSpec(), 1)).parts
     assert result.warnings[-1].startswith("The prompt was written without a hosted model: ")
     assert "OpenAI" in result.warnings[-1]
@@ -164,7 +199,7 @@ async def test_the_grammar_stands_in_and_says_why(
 async def test_nobody_is_asked_about_what_is_confidential(
     twin: Running, prompts: OpenAIPrompts, vision: OpenAIVision
 ) -> None:
-    written = await FallingBack(prompts, Enhance())(SECRET, GarmentSpec(), 1)
+    written = await FallingBack(Enhance(), prompts)(SECRET, GarmentSpec(), 1, TILL)
     seen = await analyse(vision, SECRET)
     reason = "it is confidential"
     assert written.warnings == (f"The prompt was written without a hosted model: {reason}",)
@@ -193,6 +228,34 @@ async def test_the_embedded_reading_stands_where_the_hosted_one_fails(
     )
 
 
+@dataclass(slots=True)
+class Book:
+    """A ledger of one run, as what was done to it."""
+
+    lines: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+    async def side_call_opened(self, model: str, provider: str, expected: Decimal) -> CallId:
+        self.lines.append(("opened", f"{model} {provider} {expected}"))
+        return CallId(uuid4())
+
+    async def call_accepted(self, call: CallId, external_id: str) -> None:
+        del call
+        self.lines.append(("accepted", external_id))
+
+    async def call_released(self, call: CallId, note: str) -> None:
+        del call
+        self.lines.append(("released", note))
+
+    async def call_settled(self, call: CallId, amount: Decimal, note: str) -> None:
+        del call, note
+        self.lines.append(("settled", str(amount)))
+
+    async def call_held(self, call: CallId, note: str) -> None:
+        del call
+        self.lines.append(("held", note))
+
+
+TILL = Till(Book())
 EMBEDDED = GarmentSpec(
     garment_type=SpecText("dress", 0.95, SpecSource.ANALYSIS),
     colors=(SpecColor("navy", "#101040", ColorRole.PRIMARY, 1.0, 0.9, SpecSource.ANALYSIS),),
@@ -231,4 +294,5 @@ async def analyse(vision: OpenAIVision, brief: Brief) -> Analysis:
     async def report(_fraction: float | None, _message: str | None) -> None:
         pass
 
-    return await stage(replace(brief, mode=GenerationMode.FROM_IMAGE, source=source), report)
+    shown = replace(brief, mode=GenerationMode.FROM_IMAGE, source=source)
+    return await stage(shown, report, TILL)

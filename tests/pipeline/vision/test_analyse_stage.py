@@ -1,9 +1,12 @@
 """ANALYSIS: photo in, spec and sentence out."""
 
+from typing import cast
+
 import pytest
 
 from pipeline.domain import Brief, GenerationMode, StoredImage
 from pipeline.errors import ObjectMissing, StageFailed
+from pipeline.paying import Till
 from pipeline.spec import (
     ColorRole,
     GarmentSpec,
@@ -22,6 +25,9 @@ TEE = GarmentSpec(
     colors=(NAVY,),
 )
 SOURCE = StoredImage("workspace/photo.jpg", "image/jpeg", 3, 1, 1)
+
+
+NOT_ASKED = cast("Till", None)
 
 
 class Shelf:
@@ -58,7 +64,7 @@ def brief(source: StoredImage | None) -> Brief:
 
 
 async def test_photo_is_fetched_and_described() -> None:
-    analysis = await Analyse(Eye(), Shelf())(brief(SOURCE), told)
+    analysis = await Analyse(Eye(), Shelf())(brief(SOURCE), told, NOT_ASKED)
     assert analysis.spec == TEE
     assert analysis.summary == "A striped navy t-shirt (91 % sure)"
 
@@ -66,7 +72,7 @@ async def test_photo_is_fetched_and_described() -> None:
 @pytest.mark.parametrize("source", [None, StoredImage("gone", "image/jpeg", 3, 1, 1)])
 async def test_missing_photo_fails_the_stage(source: StoredImage | None) -> None:
     with pytest.raises(StageFailed):
-        await Analyse(Eye(), Shelf())(brief(source), told)
+        await Analyse(Eye(), Shelf())(brief(source), told, NOT_ASKED)
 
 
 @pytest.mark.parametrize(
