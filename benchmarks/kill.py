@@ -73,12 +73,17 @@ async def cancel(bff: Client, chosen: list[str], chance: random.Random) -> None:
         await bff.http.post("/graphql", json={"query": CANCEL, "variables": {"id": generation}})
 
 
-async def kill(workers: Fleet, plan: Plan, chance: random.Random) -> None:
-    """Kill one worker after the other, each followed by a new one."""
-    for _ in range(plan.kills):
+async def kill(
+    workers: Fleet, database: asyncpg.Connection, plan: Plan, chance: random.Random
+) -> int:
+    """Kill one worker after the other, each followed by a new one; return how many in the end."""
+    for killed in range(plan.kills):
         await asyncio.sleep(chance.uniform(0.5, 3))
+        if not await database.fetchval(UNFINISHED):
+            return killed
         await asyncio.to_thread(workers.kill_one, chance)
         await asyncio.to_thread(workers.hire)
+    return plan.kills
 
 
 async def settle(database: asyncpg.Connection, until: float) -> None:
@@ -101,9 +106,9 @@ async def go_through(
     async with client(workers.url) as bff:
         started = await submit(bff, plan, chance)
         chosen = chance.sample(started, plan.cancels)
-        await asyncio.gather(
+        _, killed = await asyncio.gather(
             cancel(bff, chosen, random.Random(plan.seed + 1)),
-            kill(workers, plan, random.Random(plan.seed + 2)),
+            kill(workers, database, plan, random.Random(plan.seed + 2)),
         )
     await settle(database, until)
     runs, lines = await books.runs_of(database), await books.ledger_of(database)
@@ -117,19 +122,18 @@ async def go_through(
         wrong.append(f"{len(cancelled)} runs are cancelled, of {plan.cancels}")
     if len(runs) != len(started):
         wrong.append(f"{len(runs)} runs are there, of {len(started)}")
-    return wrong, figures_of(plan, runs, lines, billed)
+    return wrong, {"kills": killed, **figures_of(runs, lines, billed)}
 
 
 def figures_of(
-    plan: Plan, runs: list[books.Ended], lines: list[books.Line], bill: list[books.Billed]
+    runs: list[books.Ended], lines: list[books.Line], bill: list[books.Billed]
 ) -> dict[str, float | int | str | None]:
     """Return what happened, in figures."""
     ended = Counter(run.status for run in runs)
     reasons = Counter(run.reason for run in runs if run.reason)
     states = Counter(line.state for line in lines)
     return {
-        "runs": plan.runs,
-        "kills": plan.kills,
+        "runs": len(runs),
         **{status.lower(): count for status, count in ended.items()},
         "reasons": json.dumps(reasons),
         "lines": json.dumps(states),
@@ -160,8 +164,9 @@ def main() -> int:
     parser.add_argument("--cancels", type=int, default=0, help="more runs, which are cancelled")
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--slots", type=int, default=8, help="runs at a time of each worker")
+    parser.add_argument("--slots", type=int, default=4, help="runs at a time of each worker")
     parser.add_argument("--share", type=float, default=TROUBLE_SHARE, help="of each fault")
+    parser.add_argument("--scale", type=float, default=0.1, help="of the providers' latency")
     parser.add_argument("--seconds", type=float, default=1200.0, help="until it is given up")
     parser.add_argument("--seed", type=int, default=None)
     given = parser.parse_args()
@@ -172,7 +177,7 @@ def main() -> int:
     with scratch() as folder:
         script = folder / "faults.json"
         script.write_text(json.dumps(everything(given.share)))
-        options = ("--scale", "0.02", "--variety", "1", "--seed", str(seed))
+        options = ("--scale", str(given.scale), "--variety", "1", "--seed", str(seed))
         with (
             twin(folder, *options, "--faults", str(script)) as named,
             fleet(folder, environment(named, given.slots), workers=plan.workers) as workers,

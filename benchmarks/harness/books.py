@@ -144,5 +144,5 @@ def billed_of(bill: Sequence[Billed]) -> Decimal:
 
 
 def _ended(run: str, status: str, error: str | None) -> Ended:
-    told = json.loads(error) if error else {}
+    told: dict[str, str] = json.loads(error) if error else {}
     return Ended(run, status, told.get("code"), told.get("message"))
