@@ -6,9 +6,18 @@ from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
 from pipeline.calls import CallId
+from pipeline.domain import Brief
 from pipeline.errors import OutcomeUnknown, StageFailed
 
 T = TypeVar("T")
+
+
+def withheld(brief: Brief) -> str | None:
+    """Return why no hosted model may be asked beside the images, if that is so."""
+    if brief.settings.confidential:
+        return "it is confidential"
+    # What is left of it is not known before the images are paid for.
+    return None if brief.settings.max_cost is None else "the cost is limited by maxCost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

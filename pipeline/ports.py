@@ -162,7 +162,8 @@ class Journal(Protocol):
     async def side_call_opened(self, model: str, provider: str, expected: Decimal) -> CallId:
         """Record that a call beside the images is sent now, and what it should cost.
 
-        Raises `OutcomeUnknown` where this attempt sent one of whose end nobody heard.
+        Raises `OutcomeUnknown` where this attempt sent one of whose end nobody heard, and
+        `StageFailed` where the day's budget has not so much left.
         """
         ...
 

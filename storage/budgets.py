@@ -78,6 +78,11 @@ async def reserve_missing(
         await _check(connection, workspace, needed, mine=needed)
 
 
+async def require_left(connection: Executor, workspace: WorkspaceId, needed: Decimal) -> None:
+    """Raise `BudgetExceeded` where so much is not left today."""
+    await _check(connection, workspace, needed)
+
+
 async def set_aside(db: Executor, generation: GenerationId) -> Decimal | None:
     """Return what all images may cost together, None where the workspace has no budget."""
     amount: Decimal | None = await db.fetchval(SET_ASIDE, generation)

@@ -25,6 +25,7 @@ from pipeline.domain import (
     StoredImage,
 )
 from pipeline.errors import (
+    BudgetExceeded,
     ClaimLost,
     InternalFailure,
     OutcomeUnknown,
@@ -37,6 +38,7 @@ from pipeline.ports import Report
 from pipeline.results import StageResult
 from storage import events, ledger
 from storage.asset_records import record_asset
+from storage.budgets import require_left
 from storage.claims import fence
 from storage.codec import decode, encode
 from storage.database import CONNECTION_LOST, Executor, transaction
@@ -183,6 +185,7 @@ class RunJournal:
         """
         async with self._fenced() as connection:
             if not await ledger.hold_side_calls(connection, self.run, model):
+                await _afforded(connection, self.run, expected)
                 return await ledger.open_side_call(
                     connection, self.run, model=model, provider=provider, expected=expected
                 )
@@ -307,6 +310,13 @@ class RunJournal:
             self.bell.ring(self.run.workspace, position)
 
         return report
+
+
+async def _afforded(connection: Executor, run: Run, expected: Decimal) -> None:
+    try:
+        await require_left(connection, run.workspace, expected)
+    except BudgetExceeded as exceeded:
+        raise StageFailed(exceeded.message, code=exceeded.code) from exceeded
 
 
 def _as_failure(error: Exception) -> StageFailed:

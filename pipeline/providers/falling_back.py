@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.domain import Brief
 from pipeline.errors import StageFailed
-from pipeline.paying import Till
+from pipeline.paying import Till, withheld
 from pipeline.results import Enhancement
 from pipeline.spec import GarmentSpec
 
@@ -23,12 +23,10 @@ class FallingBack:
     async def __call__(
         self, brief: Brief, spec: GarmentSpec | None, seed: int, till: Till
     ) -> Enhancement:
-        """Ask no other model about what is confidential."""
         if self.hosted is None:
             return await self.embedded(brief, spec, seed)
-        if brief.settings.confidential:
-            reason = "it is confidential"
-        else:
+        reason = withheld(brief)
+        if reason is None:
             try:
                 return await self.hosted(brief, spec, seed, till)
             except StageFailed as failed:

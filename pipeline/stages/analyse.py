@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pipeline.completing import completed, unsure
 from pipeline.domain import Brief
 from pipeline.errors import ObjectMissing, StageFailed
-from pipeline.paying import Till
+from pipeline.paying import Till, withheld
 from pipeline.ports import HostedVision, Objects, Report, VisionModel
 from pipeline.results import Analysis
 from pipeline.spec import GarmentSpec, SpecText
@@ -18,7 +18,7 @@ _NOUNS = {"longsleeve": "long-sleeved top", "outwear": "outer garment"}
 class Analyse:
     """Reads the brief's source photo from `objects` with `vision`.
 
-    What that is unsure of, a `hosted` model is asked, unless the design is confidential.
+    What that is unsure of, a `hosted` model is asked, unless it may not be.
     """
 
     vision: VisionModel
@@ -37,8 +37,8 @@ class Analyse:
         spec = await self.vision.analyse(photo)
         if self.hosted is None or not unsure(spec):
             return Analysis(spec, summarised(spec))
-        if brief.settings.confidential:
-            return Analysis(spec, summarised(spec), (f"{_ALONE}: it is confidential",))
+        if why := withheld(brief):
+            return Analysis(spec, summarised(spec), (f"{_ALONE}: {why}",))
         await report(None, "Asking a hosted model about what is unclear")
         try:
             spec = completed(spec, await self.hosted.analyse(photo, till))

@@ -30,6 +30,7 @@ from pipeline.repositories import Submission
 from pipeline.results import Delivery
 from storage import verbs
 from storage.accounts import LOCAL, ensure_local_viewer
+from storage.budgets import set_budget
 from storage.claims import Claims
 from storage.journal import RunJournal
 from storage.objects import LocalObjects
@@ -335,3 +336,13 @@ async def test_a_call_beside_the_images_that_was_cut_off_is_held_and_not_sent_ag
             await successor.side_call_opened("gpt-6-luna", "openai", Decimal("0.002"))
     rows = await bench.db.fetch("select state, amount from charges")
     assert [(row["state"], row["amount"]) for row in rows] == [("UNKNOWN", Decimal("0.002"))]
+
+
+async def test_a_call_beside_the_images_needs_its_money_in_the_budget(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+    await set_budget(bench.db, LOCAL.workspace, Decimal("0.001"))
+
+    with pytest.raises(StageFailed, match="are left today") as refused:
+        await journal.side_call_opened("gpt-6-luna", "openai", Decimal("0.002"))
+    assert refused.value.code == "BUDGET_EXCEEDED"
+    assert not await bench.db.fetch("select from charges")

@@ -47,7 +47,7 @@ class Structured:
         content = [{"role": "user", "content": list(parts)}]
         try:
             async with asyncio.timeout(self.patience):
-                answer = await self.client.responses.parse(
+                raw = await self.client.responses.with_raw_response.parse(
                     model=self.model.name,
                     instructions=instructions,
                     input=cast("Any", content),
@@ -55,6 +55,7 @@ class Structured:
                     reasoning={"effort": "low"},
                     store=False,
                 )
+                answer = raw.parse()
         except openai.APIError as error:
             raise fault_of(error) from error
         except TimeoutError as error:
@@ -69,7 +70,7 @@ class Structured:
             cost=self.model.usd(usage.input_tokens, usage.output_tokens)
             if usage
             else self.model.expected,
-            external_id=answer.id,
+            external_id=raw.request_id,
         )
 
 

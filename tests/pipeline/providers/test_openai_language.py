@@ -51,7 +51,6 @@ from twin.serving import Running
 Meets = Callable[[Fault], None]
 
 BRIEF = Brief(mode=GenerationMode.FROM_PROMPT, prompt="a NAVY silk wrap dress; no ruffles!")
-SECRET = replace(BRIEF, settings=GenerationSettings(confidential=True))
 
 FAULTS = [
     (Throttled(), ProviderUnavailable),
@@ -163,10 +162,12 @@ async def test_a_call_is_on_the_ledger_before_it_is_sent(
         await vision.analyse(photo(), Till(book))
     assert book.lines[0] == ("opened", "gpt-6.1-terra openai 0.0045")
     assert book.lines[-1][0] == line
-    billed = [row["usd"] for row in twin.twin.bill.rows() if isinstance(row, dict)]
+    rows = [row for row in twin.twin.bill.rows() if isinstance(row, dict)]
+    billed, ids = [row["usd"] for row in rows], [row["id"] for row in rows]
     if fault is None:
         assert [what for what, _ in book.lines] == ["opened", "accepted", "settled"]
         assert [book.lines[-1][1]] == billed
+        assert book.lines[1][1] == ids[0]
     assert len(billed) == (line != "released")
 
 
@@ -196,12 +197,24 @@ async def test_the_grammar_stands_in_and_says_why(
     assert "OpenAI" in result.warnings[-1]
 
 
-async def test_nobody_is_asked_about_what_is_confidential(
-    twin: Running, prompts: OpenAIPrompts, vision: OpenAIVision
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (GenerationSettings(confidential=True), "it is confidential"),
+        (GenerationSettings(max_cost=Decimal(1)), "the cost is limited by maxCost"),
+    ],
+)
+async def test_nobody_is_asked_about_what_is_confidential_or_may_not_cost_more(
+    *,
+    twin: Running,
+    prompts: OpenAIPrompts,
+    vision: OpenAIVision,
+    settings: GenerationSettings,
+    reason: str,
 ) -> None:
-    written = await FallingBack(Enhance(), prompts)(SECRET, GarmentSpec(), 1, TILL)
-    seen = await analyse(vision, SECRET)
-    reason = "it is confidential"
+    brief = replace(BRIEF, settings=settings)
+    written = await FallingBack(Enhance(), prompts)(brief, GarmentSpec(), 1, TILL)
+    seen = await analyse(vision, brief)
     assert written.warnings == (f"The prompt was written without a hosted model: {reason}",)
     assert seen.warnings == (f"No hosted model looked at the photo: {reason}",)
     assert not asked(twin)
