@@ -99,13 +99,15 @@ class ModelUnavailable(Refused):
 class StageFailed(DesignerError):
     """A stage could not do its work; `stage` is known once its failure is recorded.
 
-    `elsewhere`: another model may do better. `charged`: it was paid for all the same.
+    `elsewhere`: another model may do better. `charged`: it was paid for all the same, with
+    `cost` US dollars where that is known.
     """
 
     code = "STAGE_FAILED"
     retryable = True
     elsewhere = False
     stage: StageName | None = None
+    cost: Decimal | None = None
 
     def __init__(self, message: str, *, code: str | None = None, charged: bool = False) -> None:
         super().__init__(message)

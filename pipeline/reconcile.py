@@ -54,7 +54,7 @@ class Reconcile:
     async def __call__(self, left: LeftCall) -> None:
         call, model = left.call.id, self.models.get(left.call.model)
         if model is None or left.request is None:
-            await self.lines.held(call, f"{left.call.model} can't be asked here any more")
+            await self.lines.held(call, f"{left.call.model} can't be asked what became of it")
             return
         patience = self.searching if left.call.external_id is None else self.waiting
         try:
@@ -68,7 +68,8 @@ class Reconcile:
             await self.lines.held(call, unknown.message)
         except StageFailed as failed:
             if failed.charged:
-                await self.lines.settled(call, left.expected, failed.message)
+                cost = left.expected if failed.cost is None else failed.cost
+                await self.lines.settled(call, cost, failed.message)
             else:
                 await self.lines.released(call, failed.message)
         else:

@@ -19,7 +19,8 @@ LOOKED_AFTER = timedelta(seconds=30)
 # A worker that learns of its run's end has a while to close the lines by itself.
 SETTLING = timedelta(seconds=5)
 
-# Other workers may have models that this one has not, but not for ever.
+# Other workers may have models that this one has not, but not for ever; about a call whose request
+# was not kept nobody can ask.
 FORSAKEN = timedelta(hours=1)
 
 TAKE_LEFT = """
@@ -32,7 +33,8 @@ update charges
       and (c.looked_after_until is null or c.looked_after_until < clock_timestamp())
       and (g.id is null or g.attempt > c.attempt
            or g.completed_at < clock_timestamp() - $4::interval)
-      and (c.model = any($1::text[]) or c.created_at < clock_timestamp() - $5::interval)
+      and (c.request is null or c.model = any($1::text[])
+           or c.created_at < clock_timestamp() - $5::interval)
     order by c.created_at
     limit $2
       for update of c skip locked)

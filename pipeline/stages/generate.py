@@ -204,7 +204,8 @@ class _Filling:
             if isinstance(failed, OutcomeUnknown):
                 await self.journal.call_held(call, failed.message)
             elif failed.charged:
-                await self.journal.call_settled(call, choice.price, failed.message)
+                cost = choice.price if failed.cost is None else failed.cost
+                await self.journal.call_settled(call, cost, failed.message)
             else:
                 await self.journal.call_released(call, failed.message)
 

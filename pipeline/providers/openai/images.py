@@ -47,12 +47,17 @@ class OpenAIImages:
             for one in asked.references
         ]
         answer, name = await self._answer(asked, photos, accepted)
-        content = _content_of(answer)
-        content, content_type = await asyncio.to_thread(_shaped, content, request.aspect_ratio)
+        cost = self._cost(answer)
+        try:
+            content = _content_of(answer)
+            content, content_type = await asyncio.to_thread(_shaped, content, request.aspect_ratio)
+        except BadOutput as bad:
+            bad.cost = cost
+            raise
         return ImageResult(
             content=content,
             content_type=content_type,
-            cost=self._cost(answer),
+            cost=cost,
             revised_prompt=_first(answer).revised_prompt,
             warnings=asked.warnings,
             metadata={"requestId": name},

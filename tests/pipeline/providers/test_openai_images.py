@@ -265,7 +265,8 @@ async def test_an_answer_without_an_image_is_a_failure_that_costs(
     with pytest.raises(BadOutput) as failed:
         await desk.make()
     assert failed.value.charged
-    assert len(desk.bill) == 1
+    (entry,) = desk.bill
+    assert failed.value.cost == Decimal(str(entry["usd"]))
 
 
 async def test_an_image_of_another_size_still_gets_its_ratio(desk: Desk, meets: Meets) -> None:
