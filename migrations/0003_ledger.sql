@@ -6,7 +6,7 @@
 
 alter table charges
   add column provider text not null default 'embedded',
-  add column reserved numeric(14, 6) not null default 0,
+  add column reserved numeric(14, 6) default 0,
   add column external_id text,
   add column note text,
   add column updated_at timestamptz not null default clock_timestamp();

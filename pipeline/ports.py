@@ -155,7 +155,9 @@ class Journal(Protocol):
         """Return the calls of this attempt whose outcome nobody has written down."""
         ...
 
-    async def call_opened(self, request: ImageRequest, model: str, expected: Decimal) -> CallId:
+    async def call_opened(
+        self, request: ImageRequest, model: str, expected: Decimal | None
+    ) -> CallId:
         """Record that the slot's call is to be sent, and what it should cost."""
         ...
 
@@ -172,7 +174,7 @@ class Journal(Protocol):
         """Record that the call is known not to have cost anything."""
         ...
 
-    async def call_settled(self, call: CallId, amount: Decimal, note: str) -> None:
+    async def call_settled(self, call: CallId, amount: Decimal | None, note: str) -> None:
         """Record what a call cost that brought no image, or one that nobody waits for."""
         ...
 
@@ -180,7 +182,7 @@ class Journal(Protocol):
         """Record that nobody can say what came of the call: its amount stays held."""
         ...
 
-    async def slot_made(self, index: int, call: CallId, draft: Draft, cost: Decimal) -> None:
+    async def slot_made(self, index: int, call: CallId, draft: Draft, cost: Decimal | None) -> None:
         """Record the draft, for a successor in the same attempt too, and settle its call."""
         ...
 

@@ -20,19 +20,20 @@ WAITING_SECONDS = 30.0
 class LeftCall:
     """A call whose run ended without it; `expected` is in US dollars.
 
-    The request has its photos without their bytes; it is None where it was not kept.
+    The request has its photos without their bytes; it is None where it was not kept. `expected`
+    is None where the price is not known.
     """
 
     call: OpenCall
     request: ImageRequest | None
-    expected: Decimal
+    expected: Decimal | None
 
 
 class Lines(Protocol):
     """The lines of the ledger."""
 
     async def accepted(self, call: CallId, external_id: str) -> None: ...
-    async def settled(self, call: CallId, amount: Decimal, note: str) -> None: ...
+    async def settled(self, call: CallId, amount: Decimal | None, note: str) -> None: ...
     async def released(self, call: CallId, note: str) -> None: ...
     async def held(self, call: CallId, note: str) -> None: ...
 

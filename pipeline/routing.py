@@ -21,10 +21,13 @@ from pipeline.scoring import score, strengths
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A model that may make an image, and what one image of it should cost in US dollars."""
+    """A model that may make an image, and what one image of it should cost in US dollars.
+
+    The price is None where it is not known.
+    """
 
     model: str
-    price: Decimal
+    price: Decimal | None
 
 
 def choose(brief: Brief, market: Market) -> Route:
@@ -62,7 +65,10 @@ def choices(route: Route, count: int) -> tuple[Choice, ...]:
     """Return the routed model, then what else was eligible, best first."""
     usable = [one for one in route.candidates if one.eligible]
     usable.sort(key=lambda one: (one.model != route.model, -(one.score or 0)))
-    return tuple(Choice(one.model, (one.estimated_cost or Decimal(0)) / count) for one in usable)
+    return tuple(
+        Choice(one.model, None if one.estimated_cost is None else one.estimated_cost / count)
+        for one in usable
+    )
 
 
 def stand_in(asked: CatalogueModel, market: Market) -> CatalogueModel:

@@ -109,7 +109,7 @@ async def _once(
 async def _image_price(context: Context, brief: Brief) -> Decimal:
     """Return the most that one image may cost; raise where the budget has no room for it."""
     route = choose_within_budget(brief, await market_of(context))
-    return max(choice.price for choice in choices(route, brief.settings.count))
+    return max(choice.price or Decimal(0) for choice in choices(route, brief.settings.count))
 
 
 async def wishes(context: Context, given: SettingsInput | None, brief: Brief) -> Wishes:

@@ -148,7 +148,8 @@ select s.generation_id, s.index, s.status, s.seed, s.draft, s.asset_id, s.cost, 
 """
 
 CHARGES = """
-select generation_id, model, state, coalesce(amount, reserved) as amount, created_at
+select generation_id, model, state, created_at,
+       case state when 'RESERVED' then reserved else amount end as amount
   from charges
  where workspace_id = $1 and generation_id = any($2::uuid[])
  order by created_at, id

@@ -169,7 +169,9 @@ class RunJournal:
         """Return the calls of this run whose outcome nobody has written down."""
         return await ledger.open_calls(self.db, self.run.id)
 
-    async def call_opened(self, request: ImageRequest, model: str, expected: Decimal) -> CallId:
+    async def call_opened(
+        self, request: ImageRequest, model: str, expected: Decimal | None
+    ) -> CallId:
         """Record that the slot's call is to be sent."""
         async with self._fenced() as connection:
             await connection.execute(START_SLOT, self.run.id, request.slot)
@@ -200,7 +202,7 @@ class RunJournal:
         async with transaction(self.db) as connection:
             await ledger.release(connection, call, note)
 
-    async def call_settled(self, call: CallId, amount: Decimal, note: str) -> None:
+    async def call_settled(self, call: CallId, amount: Decimal | None, note: str) -> None:
         """Record what the call cost, whoever holds the run by now."""
         async with transaction(self.db) as connection:
             await ledger.settle(connection, call, amount, note)
@@ -210,7 +212,7 @@ class RunJournal:
         async with transaction(self.db) as connection:
             await ledger.hold(connection, call, note)
 
-    async def slot_made(self, index: int, call: CallId, draft: Draft, cost: Decimal) -> None:
+    async def slot_made(self, index: int, call: CallId, draft: Draft, cost: Decimal | None) -> None:
         """Record the draft, for whoever holds this attempt by now, and settle its call."""
         async with transaction(self.db) as connection:
             awaited = await connection.fetchval(LOCK_ATTEMPT, self.run.id, self.run.attempt)

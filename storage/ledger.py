@@ -42,7 +42,7 @@ returning id
 """
 
 SPEND_RESERVE = """
-update generations set reserved = greatest(reserved - $2, 0) where id = $1
+update generations set reserved = greatest(reserved - coalesce($2, 0), 0) where id = $1
 """
 
 # What an earlier attempt left open was asked in other words, and is not waited for any more.
@@ -118,7 +118,7 @@ class UndecidedCall:
     slot: int
     model: str
     provider: str
-    amount: Decimal
+    amount: Decimal | None
     note: str | None
     created_at: datetime
 
@@ -147,7 +147,8 @@ async def decide(db: asyncpg.Pool, call: CallId, *, settled: bool, amount: Decim
         row = await connection.fetchrow(DECIDE, call, state, amount)
         if row is None:
             return False
-        await connection.execute(ADD_COST, row["generation_id"], row["slot"], row["amount"])
+        if row["amount"]:
+            await connection.execute(ADD_COST, row["generation_id"], row["slot"], row["amount"])
     return True
 
 
@@ -158,7 +159,7 @@ async def open_call(
     *,
     model: str,
     provider: str,
-    expected: Decimal,
+    expected: Decimal | None,
 ) -> CallId:
     """Write the line of a call that is to be sent; `expected` is in US dollars."""
     call = CallId(uuid4())
@@ -197,8 +198,10 @@ async def accept(db: Executor, call: CallId, external_id: str) -> None:
         raise AlreadyTaken(external_id) from error
 
 
-async def settle(connection: Executor, call: CallId, amount: Decimal, note: str | None) -> None:
-    """Close the line with what the call cost."""
+async def settle(
+    connection: Executor, call: CallId, amount: Decimal | None, note: str | None
+) -> None:
+    """Close the line with what the call cost, None where nobody knows."""
     await _close(connection, call, "SETTLED", amount, note)
 
 
@@ -213,7 +216,7 @@ async def hold(connection: Executor, call: CallId, note: str) -> None:
 
 
 async def _close(
-    connection: Executor, call: CallId, state: str, amount: Decimal, note: str | None
+    connection: Executor, call: CallId, state: str, amount: Decimal | None, note: str | None
 ) -> None:
     row = await connection.fetchrow(CLOSE_CALL, call, state, amount, note)
     if row is not None and row["amount"] and state == "SETTLED":

@@ -75,7 +75,7 @@ class LeftCalls:
         """Write down the provider's id; raise `AlreadyTaken`."""
         await ledger.accept(self.db, call, external_id)
 
-    async def settled(self, call: CallId, amount: Decimal, note: str) -> None:
+    async def settled(self, call: CallId, amount: Decimal | None, note: str) -> None:
         """Close the line with what the call cost."""
         async with transaction(self.db) as connection:
             await ledger.settle(connection, call, amount, note)

@@ -51,7 +51,7 @@ async def _unknown(dsn: str, arguments: argparse.Namespace) -> None:
             print(
                 call.id,
                 call.created_at.isoformat(timespec="seconds"),
-                dollars(call.amount),
+                "unknown" if call.amount is None else dollars(call.amount),
                 f"{call.provider}/{call.model}",
                 f"generation {call.generation} image {call.slot + 1}: {call.note}",
             )

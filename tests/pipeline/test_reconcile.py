@@ -65,7 +65,7 @@ class Book:
         del call
         self.ids.append(external_id)
 
-    async def settled(self, call: CallId, amount: Decimal, note: str) -> None:
+    async def settled(self, call: CallId, amount: Decimal | None, note: str) -> None:
         del call, note
         self.closed.append(("settled", amount))
 

@@ -346,3 +346,13 @@ async def test_a_call_beside_the_images_needs_its_money_in_the_budget(bench: Ben
         await journal.side_call_opened("gpt-6-luna", "openai", Decimal("0.002"))
     assert refused.value.code == "BUDGET_EXCEEDED"
     assert not await bench.db.fetch("select from charges")
+
+
+async def test_a_price_that_nobody_knows_is_never_written_as_nothing(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+    call = await journal.call_opened(asked(0), "painter", None)
+    await journal.slot_made(0, call, DRAFT, None)
+
+    row = await bench.db.fetchrow("select state, amount from charges")
+    assert row is not None
+    assert (row["state"], row["amount"]) == ("SETTLED", None)
