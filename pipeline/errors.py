@@ -100,7 +100,7 @@ class StageFailed(DesignerError):
     """A stage could not do its work; `stage` is known once its failure is recorded.
 
     `elsewhere`: another model may do better. `charged`: it was paid for all the same, with
-    `cost` US dollars where that is known.
+    `cost` US dollars and under `external_id` at its provider where those are known.
     """
 
     code = "STAGE_FAILED"
@@ -108,6 +108,7 @@ class StageFailed(DesignerError):
     elsewhere = False
     stage: StageName | None = None
     cost: Decimal | None = None
+    external_id: str | None = None
 
     def __init__(self, message: str, *, code: str | None = None, charged: bool = False) -> None:
         super().__init__(message)

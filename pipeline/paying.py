@@ -60,8 +60,11 @@ class Till:
             await self.payments.call_held(call, unknown.message)
             raise
         except StageFailed as failed:
+            if failed.external_id:
+                await self.payments.call_accepted(call, failed.external_id)
             if failed.charged:
-                await self.payments.call_settled(call, expected, failed.message)
+                cost = expected if failed.cost is None else failed.cost
+                await self.payments.call_settled(call, cost, failed.message)
             else:
                 await self.payments.call_released(call, failed.message)
             raise

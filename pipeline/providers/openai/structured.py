@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -11,12 +12,23 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.catalogue.openai import PROVIDER
 from pipeline.catalogue.openai_words import LanguageModel
-from pipeline.errors import BadOutput, ContentRejected
+from pipeline.errors import BadOutput, ContentRejected, StageFailed
 from pipeline.paying import Bought, Till
 from pipeline.providers.openai.faults import fault_of, lost
 
 Shape = TypeVar("Shape", bound=BaseModel)
 Part = dict[str, str]
+
+
+class _Usage(BaseModel):
+    input_tokens: int
+    output_tokens: int
+
+
+class _Told(BaseModel):
+    """The part of an answer that tells what it cost."""
+
+    usage: _Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,23 +67,24 @@ class Structured:
                     reasoning={"effort": "low"},
                     store=False,
                 )
-                answer = raw.parse()
         except openai.APIError as error:
             raise fault_of(error) from error
         except TimeoutError as error:
             raise lost() from error
-        except ValidationError as error:
-            raise BadOutput("OpenAI's answer has another shape", charged=True) from error
-        if answer.output_parsed is None:
-            raise _empty(answer)
-        usage = answer.usage
-        return Bought(
-            value=answer.output_parsed,
-            cost=self.model.usd(usage.input_tokens, usage.output_tokens)
-            if usage
-            else self.model.expected,
-            external_id=raw.request_id,
-        )
+        cost, name = self._cost(raw.text), raw.request_id
+        try:
+            return Bought(value=_parsed(raw, shape), cost=cost, external_id=name)
+        except StageFailed as failed:
+            failed.cost, failed.external_id = cost, name
+            raise
+
+    def _cost(self, answer: str) -> Decimal:
+        """Return what it cost, also where it can't be read otherwise."""
+        try:
+            usage = _Told.model_validate_json(answer).usage
+        except ValidationError:
+            return self.model.expected
+        return self.model.usd(usage.input_tokens, usage.output_tokens)
 
 
 def words(text: str) -> Part:
@@ -81,6 +94,16 @@ def words(text: str) -> Part:
 def picture(address: str) -> Part:
     """Return an image as a part; the address may be a data URI."""
     return {"type": "input_image", "image_url": address, "detail": "auto"}
+
+
+def _parsed(raw: Any, shape: type[Shape]) -> Shape:
+    try:
+        answer = raw.parse()
+    except (openai.APIError, ValidationError) as error:
+        raise BadOutput("OpenAI's answer has another shape", charged=True) from error
+    if not isinstance(answer.output_parsed, shape):
+        raise _empty(answer)
+    return answer.output_parsed
 
 
 def _empty(answer: Any) -> ContentRejected | BadOutput:

@@ -171,7 +171,9 @@ class ReplicateModel:
                     if elapsed > self.pace.grace.total_seconds():
                         raise OutcomeUnknown(f"Replicate knows no prediction {id}") from gone
                 except ProviderUnavailable as away:
-                    wait = max(wait, away.retry_after or 1.0)
+                    # However long it asks to wait, there is a last look before giving up.
+                    asked = max(wait, away.retry_after or 1.0)
+                    wait = min(asked, max(1.0, (patience - elapsed) / 2))
                 else:
                     if one.over or one.link:
                         return one
