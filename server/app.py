@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from strawberry.schema import BaseSchema
@@ -30,17 +30,10 @@ from web.graphiql import content_security_policy, page
 
 GRAPHQL: Final = "/graphql"
 HOOKS: Final = "/hooks/"
+SDL: Final = "/schema.graphql"
 
 # A photo of up to so many times the limit is read: the answer can name the field then.
 _UPLOADS: Final = 3
-_HEADERS: Final = (
-    "Accept",
-    "Apollo-Require-Preflight",
-    "Authorization",
-    "Content-Type",
-    "GraphQL-Require-Preflight",
-    "Last-Event-ID",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +85,7 @@ def _routes(parts: Parts) -> list[BaseRoute]:
         Route("/health", parts.health.live, methods=["GET"]),
         Route("/health/ready", parts.health.ready, methods=["GET"]),
         *parts.hooks,
+        Route(SDL, _sdl(parts.schema), methods=["GET"]),
         Route("/garment-spec.schema.json", _garment_schema, methods=["GET"]),
         Mount("/static", StaticFiles(packages=[("web", "static")])),
     ]
@@ -121,13 +115,23 @@ def _cross_origin(
         allow_origins=allow_origins,
         allow_origin_regex=allow_origin_regex,
         allow_methods=("GET", "HEAD", "POST"),
-        allow_headers=_HEADERS,
+        # An origin that may call may send what it likes: its tracing adds headers of its own.
+        allow_headers=("*",),
         expose_headers=("Content-Range", "ETag", "Retry-After"),
     )
 
 
 async def _to_graphql(_: Request) -> Response:
     return RedirectResponse(GRAPHQL)
+
+
+def _sdl(schema: BaseSchema) -> Callable[[Request], Response]:
+    text = schema.as_str()
+
+    def answer(_: Request) -> Response:
+        return PlainTextResponse(text)
+
+    return answer
 
 
 async def _garment_schema(_: Request) -> Response:

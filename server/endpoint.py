@@ -24,10 +24,12 @@ from strawberry.types import ExecutionResult
 from pipeline.domain import Viewer
 from server.auth import Entrance, Unauthenticated
 from server.negotiation import JSON, RESPONSE, media_type, wants_page
+from server.operations import obstacle
 from server.refusals import refusal
 from server.resuming import ResumableEvents, resumed
 from server.sockets import Handshake, SocketHandler
 from server.streams import until
+from server.uploads import placed
 
 _CODES: Final = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 415: "UNSUPPORTED_MEDIA_TYPE"}
 _INIT_SECONDS: Final = 10
@@ -112,14 +114,31 @@ class Endpoint(GraphQL[Any, None]):
         try:
             data = await super().parse_http_body(request)
         except (AttributeError, TypeError, LookupError, ValueError, RecursionError) as error:
-            raise HTTPException(400, "This is no GraphQL request") from error
+            raise HTTPException(400, "This is no GraphQL request.") from error
         if isinstance(data, list):
             return data
+        if data.query:
+            streamed = data.protocol == "sse"
+            if complaint := obstacle(data.query, data.operation_name, streamed=streamed):
+                raise HTTPException(400, complaint)
         if data.protocol == "sse" and data.query:
             last_event_id = request.headers.get("last-event-id")
             rewritten = resumed(data.query, data.variables, last_event_id)
             data.query, data.variables = rewritten.query, rewritten.variables
         return data
+
+    async def parse_multipart(self, request: AsyncHTTPRequestAdapter) -> dict[str, str]:
+        """Return the operations with the files where the map puts them."""
+        try:
+            form = await request.get_form_data()
+        except ValueError as error:
+            raise HTTPException(400, "Unable to parse the multipart body.") from error
+        operations, places = (
+            self.parse_json(text) if isinstance(text, str | bytes) else text
+            for text in (form.form.get("operations", "{}"), form.form.get("map", "{}"))
+        )
+        answer: dict[str, str] = placed(operations, places, form.files)
+        return answer
 
     def decode_json(self, data: str | bytes) -> object:
         """Parse what a client sent; bytes that are no text are no JSON either."""

@@ -17,9 +17,8 @@ from server.refusals import refusal
 LOOPBACK_ORIGIN: Final = r"https?://(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?"
 
 _CONNECTIONS: Final = frozenset({"http", "websocket"})
-_FROM_FORMS: Final = frozenset(
-    {"", "multipart/form-data", "application/x-www-form-urlencoded", "text/plain"}
-)
+_UPLOAD: Final = "multipart/form-data"
+_FROM_FORMS: Final = frozenset({"", "application/x-www-form-urlencoded", "text/plain"})
 _PREFLIGHTED: Final = ("graphql-require-preflight", "apollo-require-preflight")
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(:\d{1,5})?")
 
@@ -78,16 +77,20 @@ class KnownOrigin:
 
 @dataclass(frozen=True, slots=True)
 class Preflighted:
-    """Refuses what a form can send, unless a header proves that a browser asked beforehand."""
+    """Refuses what a form can send; uploads not, where a header proves that a browser asked."""
 
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 403, or pass it on."""
+        """Answer 403 or 415, or pass it on."""
         if scope["type"] == "http" and scope["method"] == "POST":
             headers = Headers(scope=scope)
             kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-            if kind in _FROM_FORMS and not any(headers.get(name) for name in _PREFLIGHTED):
+            if kind in _FROM_FORMS:
+                message = "Send Content-Type: application/json, or multipart/form-data for uploads."
+                await refusal(415, "UNSUPPORTED_MEDIA_TYPE", message)(scope, receive, send)
+                return
+            if kind == _UPLOAD and not any(headers.get(name) for name in _PREFLIGHTED):
                 message = "Send the header GraphQL-Require-Preflight: 1 with uploads."
                 await refusal(403, "PREFLIGHT_REQUIRED", message)(scope, receive, send)
                 return

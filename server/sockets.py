@@ -2,20 +2,26 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLFormattedError
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
 )
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     ConnectionInitMessage,
+    ErrorMessage,
     Message,
+    NextMessagePayload,
     SubscribeMessage,
 )
 
 from pipeline.domain import Viewer
 from server.auth import Entrance, Unauthenticated
+from server.operations import obstacle
+
+SERVER_CLOSING: Final = "SERVER_CLOSING"
+_RESTART: Final = 1012
 
 
 class Admitting(Protocol):
@@ -59,11 +65,32 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         """Start the operation with a context of its own."""
         if self.connection_acknowledged:
             if len(self.operations) >= (self.max_subscriptions_per_connection or 0):
-                await self._refuse_another(message["id"])
+                complaint = "This connection has as many subscriptions as one may have."
+                await self._refuse(message["id"], complaint, "TOO_MANY_SUBSCRIPTIONS")
                 return
             if not await self._admit():
                 return
+            query, name = message["payload"]["query"], message["payload"].get("operationName")
+            if why := obstacle(query, name, streamed=True):
+                await self._refuse(message["id"], why, "BAD_REQUEST")
+                return
         await super().handle_subscribe(message)
+
+    async def send_message(self, message: Message) -> None:
+        """Send it; a refusal as the `error` that ends its operation.
+
+        Where the server goes down, the socket closes: clients come back by themselves then.
+        """
+        refusals = _refusals(message["payload"]) if message["type"] == "next" else []
+        if any(_code(error) == SERVER_CLOSING for error in refusals):
+            await self.websocket.close(code=_RESTART, reason=SERVER_CLOSING)
+        elif message["type"] == "next" and refusals:
+            ending: ErrorMessage = {"id": message["id"], "type": "error", "payload": refusals}
+            # Its client may have left meanwhile.
+            if operation := self.operations.get(message["id"]):
+                await operation.send_operation_message(ending)
+        else:
+            await super().send_message(message)
 
     async def _admit(self) -> bool:
         endpoint = cast("Admitting", self.view)
@@ -83,12 +110,20 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
                     return value
         return self.context.authorization if isinstance(self.context, Handshake) else None
 
-    async def _refuse_another(self, operation: str) -> None:
-        error = GraphQLError(
-            "This connection has as many subscriptions as one may have.",
-            extensions={"code": "TOO_MANY_SUBSCRIPTIONS"},
-        )
+    async def _refuse(self, operation: str, message: str, code: str) -> None:
+        error = GraphQLError(message, extensions={"code": code})
         await self.send_message({"id": operation, "type": "error", "payload": [error.formatted]})
+
+
+def _refusals(payload: NextMessagePayload) -> list[GraphQLFormattedError]:
+    """Return the errors of an answer where nothing was executed, or where a stream broke off."""
+    errors = payload.get("errors", [])
+    executed = payload.get("data") is not None or any("path" in error for error in errors)
+    return [] if executed else errors
+
+
+def _code(error: GraphQLFormattedError) -> object:
+    return error.get("extensions", {}).get("code")
 
 
 def _is_message(message: object) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 import strawberry
+from graphql import GraphQLError
 from starlette.types import ASGIApp
 from strawberry.file_uploads import Upload
 from strawberry.schema.config import StrawberryConfig
@@ -55,6 +56,12 @@ class Subscription:
     async def ticks(self, until: int, after: str | None = None) -> AsyncIterator[Tick]:
         for seq in range(int(after.removeprefix("c") if after else 0) + 1, until + 1):
             yield Tick(seq=seq, cursor=f"c{seq}")
+
+    @strawberry.subscription
+    async def broken(self, after: int, code: str) -> AsyncIterator[Tick]:
+        for seq in range(1, after + 1):
+            yield Tick(seq=seq, cursor=f"c{seq}")
+        raise GraphQLError("It breaks off.", extensions={"code": code})
 
     @strawberry.subscription
     async def silence(self) -> AsyncIterator[Tick]:

@@ -92,21 +92,55 @@ async def test_what_is_no_request_is_a_400_in_json(site: httpx.AsyncClient, body
     assert answer.json()["errors"][0]["message"]
 
 
+@pytest.mark.parametrize("accept", [RESPONSE, "text/event-stream"])
+async def test_one_of_several_operations_has_to_be_named(
+    site: httpx.AsyncClient, accept: str
+) -> None:
+    body = {"query": "query A { me } query B { again: me }"}
+    answer = await site.post("/graphql", json=body, headers={"Accept": accept})
+    assert (answer.status_code, problem(answer)) == (400, "BAD_REQUEST")
+    assert "operation name" in answer.json()["errors"][0]["message"]
+    named = await site.post("/graphql", json={**body, "operationName": "B"})
+    assert named.json() == {"data": {"again": "Local designer"}}
+
+
+async def test_a_subscription_needs_a_stream(site: httpx.AsyncClient) -> None:
+    query = "subscription { ticks(until: 1) { seq } }"
+    answer = await ask(site, query, "application/json")
+    assert (answer.status_code, problem(answer)) == (400, "BAD_REQUEST")
+    assert "text/event-stream" in answer.json()["errors"][0]["message"]
+    both = {"query": f"query Me {{ me }} {query.replace('{', 'Ticks {', 1)}"}
+    me = await site.post("/graphql", json={**both, "operationName": "Me"})
+    assert me.json() == {"data": {"me": "Local designer"}}
+    ticks = await site.post("/graphql", json={**both, "operationName": "Ticks"})
+    assert problem(ticks) == "BAD_REQUEST"
+
+
 @pytest.mark.parametrize(
-    ("operations", "mapping"),
+    ("operations", "mapping", "told"),
     [
-        ("{", "{}"),
-        ("5", "{}"),
-        ('{"query": "{ me }"}', "[]"),
-        ('{"query": "{ me }"}', '{"0": ["variables.f"]}'),
-        ('{"query": "{ me }", "variables": {}}', '{"0": 5}'),
-        ('{"query": "{ me }", "variables": {"f": []}}', '{"0": ["variables.f.x"]}'),
-        ('{"query": "{ me }", "variables": {"f": []}}', '{"0": ["variables.f.7"]}'),
-        ('{"query": "{ me }", "variables": {}}', '{"missing": ["variables.f"]}'),
+        ("{", "{}", "JSON"),
+        ("5", "{}", "no GraphQL request"),
+        ('{"query": "{ me }"}', "[]", "`map` must be"),
+        ('{"query": "{ me }", "variables": {}}', '{"0": 5}', "`map` must be"),
+        ('{"query": "{ me }", "variables": {}}', '{"0": [5]}', "`map` must be"),
+        ('{"query": "{ me }"}', '{"0": ["variables.f"]}', '"variables.f"'),
+        (
+            '{"query": "{ me }", "variables": {"f": []}}',
+            '{"0": ["variables.f.x"]}',
+            "variables.f.x",
+        ),
+        (
+            '{"query": "{ me }", "variables": {"f": []}}',
+            '{"0": ["variables.f.7"]}',
+            "variables.f.7",
+        ),
+        ('{"query": "{ me }", "variables": null}', '{"0": ["variables.f"]}', '"variables.f"'),
+        ('{"query": "{ me }", "variables": {}}', '{"lost": ["variables.f"]}', '"lost"'),
     ],
 )
 async def test_a_multipart_request_that_does_not_fit_is_a_400(
-    site: httpx.AsyncClient, operations: str, mapping: str
+    site: httpx.AsyncClient, operations: str, mapping: str, told: str
 ) -> None:
     answer = await site.post(
         "/graphql",
@@ -115,7 +149,7 @@ async def test_a_multipart_request_that_does_not_fit_is_a_400(
         headers={"GraphQL-Require-Preflight": "1"},
     )
     assert answer.status_code == 400
-    assert answer.json()["errors"][0]["message"]
+    assert told in answer.json()["errors"][0]["message"]
 
 
 async def test_a_query_may_come_by_get_and_a_mutation_not(site: httpx.AsyncClient) -> None:
@@ -172,3 +206,9 @@ async def test_an_exposed_server_shows_the_page_and_asks_for_a_key(exposed: Part
         assert (answer.status_code, problem(answer)) == (401, "UNAUTHENTICATED")
         client.headers["Authorization"] = "bearer  dbff_ada"
         assert (await ask(client, "{ me }")).json() == {"data": {"me": "Ada"}}
+
+
+async def test_the_schema_can_be_had_as_text(site: httpx.AsyncClient, parts: Parts) -> None:
+    answer = await site.get("/schema.graphql")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.text == parts.schema.as_str()

@@ -71,7 +71,10 @@ async def test_another_site_s_script_is_refused(
 
 
 async def test_another_site_s_preflight_is_refused(site: httpx.AsyncClient) -> None:
-    asking = {"Access-Control-Request-Method": "POST"}
+    asking = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "graphql-require-preflight",
+    }
     answer = await site.options("/graphql", headers={"Origin": HOSTILE, **asking})
     assert answer.status_code == 403
     assert "access-control-allow-origin" not in answer.headers
@@ -84,10 +87,12 @@ async def test_another_site_s_preflight_is_refused(site: httpx.AsyncClient) -> N
 async def test_the_designer_s_own_frontend_may_call(site: httpx.AsyncClient, origin: str) -> None:
     asking = {
         "Access-Control-Request-Method": "POST",
-        "Access-Control-Request-Headers": "content-type, graphql-require-preflight, last-event-id",
+        "Access-Control-Request-Headers": "content-type, last-event-id, traceparent",
     }
     asked = await site.options("/graphql", headers={"Origin": origin, **asking})
     assert asked.status_code == 200
+    allowed = asked.headers["access-control-allow-headers"]
+    assert allowed == asking["Access-Control-Request-Headers"]
     answer = await site.post("/graphql", json=QUERY, headers={"Origin": origin})
     assert answer.status_code == 200
     for one in (asked, answer):
@@ -103,14 +108,25 @@ async def test_a_refusal_can_be_read_by_the_own_frontend(site: httpx.AsyncClient
     assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
 
 
-@pytest.mark.parametrize(
-    "kind", [FORM, "Multipart/Form-Data", "application/x-www-form-urlencoded", "text/plain", ""]
-)
-async def test_what_a_form_can_send_needs_the_header(site: httpx.AsyncClient, kind: str) -> None:
-    headers = {"Content-Type": kind} if kind else {}
-    answer = await site.post("/graphql", content=b'{"query": "{ me }"}', headers=headers)
+@pytest.mark.parametrize("kind", [FORM, "Multipart/Form-Data"])
+async def test_an_upload_needs_the_header(site: httpx.AsyncClient, kind: str) -> None:
+    answer = await site.post("/graphql", content=b"--x--", headers={"Content-Type": kind})
     assert answer.status_code == 403
     assert code(answer) == "PREFLIGHT_REQUIRED"
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/x-www-form-urlencoded", "text/plain", "Text/Plain;charset=utf-8", ""]
+)
+async def test_what_else_a_form_can_send_is_refused(site: httpx.AsyncClient, kind: str) -> None:
+    headers = {"Content-Type": kind} if kind else {}
+    for more in ({}, {"GraphQL-Require-Preflight": "1"}):
+        answer = await site.post(
+            "/graphql", content=b'{"query": "{ me }"}', headers={**headers, **more}
+        )
+        assert answer.status_code == 415
+        assert code(answer) == "UNSUPPORTED_MEDIA_TYPE"
+        assert "application/json" in answer.json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize("name", ["GraphQL-Require-Preflight", "Apollo-Require-Preflight"])

@@ -114,6 +114,57 @@ async def test_a_second_init_closes_the_socket(live: str) -> None:
         assert await closing(socket) == 4429
 
 
+@pytest.mark.parametrize("after", [0, 2])
+async def test_a_subscription_that_is_refused_or_breaks_ends_with_an_error(
+    live: str, after: int
+) -> None:
+    async with opened(live) as socket:
+        await send(socket, type="connection_init")
+        await receive(socket)
+        await subscribe(
+            socket, f'subscription {{ broken(after: {after}, code: "GONE") {{ seq }} }}'
+        )
+        for seq in range(1, after + 1):
+            assert (await receive(socket))["payload"] == {"data": {"broken": {"seq": seq}}}
+        ended = await receive(socket)
+        assert (ended["type"], ended["id"]) == ("error", "1")
+        assert ended["payload"][0]["extensions"] == {"code": "GONE"}
+        await subscribe(socket, "{ me }")
+        assert (await receive(socket))["payload"] == {"data": {"me": "Local designer"}}
+
+
+async def test_a_field_that_fails_is_an_answer_still(live: str) -> None:
+    async with opened(live) as socket:
+        await send(socket, type="connection_init")
+        await receive(socket)
+        await subscribe(socket, "{ boom }")
+        answer = await receive(socket)
+        assert (answer["type"], answer["payload"]["data"]) == ("next", None)
+
+
+async def test_a_server_that_closes_sends_its_watchers_to_the_next(live: str) -> None:
+    async with opened(live) as socket:
+        await send(socket, type="connection_init")
+        await receive(socket)
+        await subscribe(socket, 'subscription { broken(after: 0, code: "SERVER_CLOSING") { seq } }')
+        assert await closing(socket) == 1012
+
+
+async def test_one_of_several_operations_has_to_be_named(live: str) -> None:
+    both = "subscription A { ticks(until: 1) { seq } } query B { me }"
+    async with opened(live) as socket:
+        await send(socket, type="connection_init")
+        await receive(socket)
+        await subscribe(socket, both)
+        refused = await receive(socket)
+        assert (refused["type"], refused["id"]) == ("error", "1")
+        assert refused["payload"][0]["extensions"] == {"code": "BAD_REQUEST"}
+        assert "operation name" in refused["payload"][0]["message"]
+        payload = {"query": both, "operationName": "B"}
+        await send(socket, type="subscribe", id="1", payload=payload)
+        assert (await receive(socket))["payload"] == {"data": {"me": "Local designer"}}
+
+
 async def test_a_hundred_subscriptions_are_the_limit(live: str) -> None:
     async with opened(live) as socket:
         await send(socket, type="connection_init")
