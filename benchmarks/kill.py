@@ -58,7 +58,7 @@ async def submit(bff: Client, plan: Plan, chance: random.Random) -> list[str]:
     for _ in range(plan.runs + plan.cancels):
         settings = {"model": chance.choice(MODELS), "count": chance.choice((1, 1, 2))}
         if chance.random() < 0.2:
-            settings["enhance"] = False
+            settings["enhance"] = chance.random() < 0.5
             started.append(await bff.start("FROM_IMAGE", {"settings": settings}, PHOTO))
         else:
             given = {"prompt": chance.choice(PROMPTS), "settings": settings}

@@ -63,10 +63,9 @@ async def runs_of(database: asyncpg.Connection) -> list[Ended]:
 
 
 def bill_of(file: Path) -> list[Billed]:
-    """Return the lines of a twin's bill that are about images."""
+    """Return the lines of a twin's bill."""
     rows = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-    lines = [Billed(row["provider"], row["id"], row["model"], Decimal(row["usd"])) for row in rows]
-    return [line for line in lines if line.provider != "openai" or "image" in line.model]
+    return [Billed(row["provider"], row["id"], row["model"], Decimal(row["usd"])) for row in rows]
 
 
 def unended(runs: Sequence[Ended], cancelled: frozenset[str] = frozenset()) -> Iterator[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 Rule = dict[str, Any]
 
-WORK = ("create", "generate", "edit")
+WORK = ("create", "generate", "edit", "respond")
 PICTURES = ("truncated", "empty", "blank", "html")
 FILES = ("cut", "expired", "foreign")
 HOOKS = ("lost", "duplicated", "late", "swapped", "replayed", "forged")
