@@ -9,7 +9,7 @@ from pipeline.vision import opencv
 from pipeline.vision.opencv import Lab, Mask, Pixels
 
 SIDE = 128
-ROUNDS = 3
+ROUNDS = 2
 RIM = 0.04
 NEAR = 9.0
 FAR = 22.0
