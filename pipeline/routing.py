@@ -18,6 +18,9 @@ from pipeline.markets import (
 )
 from pipeline.scoring import score, strengths
 
+# Models that a refusal names; a server with all keys has dozens.
+_NAMED = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -56,7 +59,7 @@ def choose_within_budget(brief: Brief, market: Market) -> Route:
         needed = next((cost for cost in costs if cost is not None), Decimal(0))
         if needed > market.left:
             left = dollars(market.left)
-            message = f"It would cost {dollars(needed)}, and {left} of the budget are left today"
+            message = f"It would cost {dollars(needed)}, and {left} of the budget are left today."
             raise BudgetExceeded(message, needed=needed, available=market.left)
     return choose(brief, market)
 
@@ -89,16 +92,17 @@ def stand_in(asked: CatalogueModel, market: Market) -> CatalogueModel:
 def _asked(settings: GenerationSettings, market: Market) -> CatalogueModel | None:
     providers = market.catalogue.providers
     if settings.provider is not None and settings.provider not in providers:
-        message = f'There is no provider "{settings.provider}"; there are {", ".join(providers)}'
+        message = f'There is no provider "{settings.provider}"; there are {", ".join(providers)}.'
         raise InvalidInput(message, field="settings.provider")
     if settings.model is None:
         return None
     model = market.catalogue.find(settings.model)
     if model is None:
-        message = f'There is no model "{settings.model}" in the catalogue'
+        offered = f"the query models lists all, and here can be used {_usable(market)}"
+        message = f'There is no model "{settings.model}": {offered}.'
         raise InvalidInput(message, field="settings.model")
     if settings.provider not in (None, model.provider):
-        message = f"{model.display_name} is not offered by {settings.provider}"
+        message = f"{model.display_name} is not offered by {settings.provider}."
         raise InvalidInput(message, field="settings.provider")
     return model
 
@@ -151,11 +155,11 @@ def _refusal(
 ) -> InvalidInput | ModelUnavailable | BudgetExceeded:
     """Return the error that says why no model is left."""
     if wished and (why := next(unusable(wished, market, wished), None)):
-        message = f"{wished.display_name} can't be used: {_small(why)}"
+        message = f"{wished.display_name} can't be used: {_small(why)}.{_instead(wished, market)}"
         return ModelUnavailable(message, successor=wished.successor)
     if wished and (misfit := next(unfit(wished, brief), None)):
         field, why = misfit
-        message = f"{wished.display_name} can't do this: {_small(why)}"
+        message = f"{wished.display_name} can't do this: {_small(why)}."
         return InvalidInput(message, field=field)
     offered = list(_offered(brief, market, wished))
     able = [m for m in offered if not any(unusable(m, market, wished)) and not any(unfit(m, brief))]
@@ -164,13 +168,28 @@ def _refusal(
         return _too_dear([estimated_cost(model, brief) for model in able], min(limits))
     obstacles = (_obstacles(model, brief, market, wished) for model in offered)
     why = next((why for each in obstacles for why in each), "the catalogue has none")
-    return ModelUnavailable(f"No model that can be used here can do this: {_small(why)}")
+    return ModelUnavailable(f"No model that can be used here can do this: {_small(why)}.")
+
+
+def _instead(model: CatalogueModel, market: Market) -> str:
+    """Return what can be used here in place of the model, unless that is its successor."""
+    follows = market.catalogue.find(model.successor) if model.successor else None
+    if follows is not None and market.standing(follows) is ModelAvailability.AVAILABLE:
+        return ""
+    return f" Here can be used {_usable(market)}."
+
+
+def _usable(market: Market) -> str:
+    """Return the keys of a few models that can be used now."""
+    here = ModelAvailability.AVAILABLE
+    keys = [one.key for one in market.catalogue.models if market.standing(one) is here]
+    return ", ".join(keys[:_NAMED] + ["…"] * (len(keys) > _NAMED)) or "none"
 
 
 def _too_dear(costs: list[Decimal | None], limit: Decimal) -> BudgetExceeded:
     needed = min((cost for cost in costs if cost is not None), default=None)
     least = "costs an unknown amount" if needed is None else f"costs {dollars(needed)}"
-    message = f"What can do this {least} at least; the limit is ${limit}"
+    message = f"What can do this {least} at least; the limit is ${limit}."
     return BudgetExceeded(message, needed=needed, available=limit)
 
 

@@ -48,7 +48,7 @@ async def stored(context: Context, id: str) -> Source:
     key = asset_id(id)
     asset = await context.loaders.assets.load(key) if key else None
     if asset is None:
-        raise NotFound("There is no such image.")
+        raise NotFound("assetId: there is no such image.")
     return Source(asset.image)
 
 

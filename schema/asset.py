@@ -7,12 +7,15 @@ import strawberry
 from strawberry.scalars import JSON
 
 from pipeline import domain
+from pipeline.errors import InvalidInput
 from schema.context import Info
 from schema.enums import AssetKind, Verdict
 from schema.ids import Kind, global_id
 from schema.model import Model, found
 from schema.node import Node
 from schema.owner import Owner, owner
+
+_PREVIEWS = (320, 1024)
 
 
 @strawberry.type(description="How well an image shows one attribute of what was asked.")
@@ -70,10 +73,10 @@ class Asset(Node):
     def preview_url(
         self,
         info: Info,
-        width: Annotated[  # noqa: ARG002 - the contract's, for the day there are previews
-            int | None, strawberry.argument(description="320 or 1024 pixels.")
-        ] = 320,
+        width: Annotated[int | None, strawberry.argument(description="320 or 1024 pixels.")] = 320,
     ) -> str:
+        if width not in (None, *_PREVIEWS):
+            raise InvalidInput(f"width must be 320 or 1024, not {width}.", field="width")
         return info.context.library.address(self.key)
 
     @strawberry.field(description="A blur hash to show meanwhile; not computed yet, so null.")

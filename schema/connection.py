@@ -19,7 +19,8 @@ MOST = 100
 First = Annotated[
     int | None,
     strawberry.argument(
-        description="How many from the front, 100 at most. With neither `first` nor `last`: 20."
+        description="How many from the front; more than 100 are taken as 100. With neither `first` "
+        "nor `last`: 20."
     ),
 ]
 After = Annotated[
@@ -27,7 +28,9 @@ After = Annotated[
 ]
 Last = Annotated[
     int | None,
-    strawberry.argument(description="How many from the back, 100 at most; not with `first`."),
+    strawberry.argument(
+        description="How many from the back; more than 100 are taken as 100. Not with `first`."
+    ),
 ]
 Before = Annotated[
     str | None, strawberry.argument(description="Only what precedes this `startCursor`.")

@@ -21,7 +21,10 @@ from graphql import (
 _HEAD = """# The API
 
 This page is made from the schema's descriptions by `designer-bff schema --markdown`.
+The server has the schema itself at `/schema.graphql`.
+A specification's JSON Schema is at `/garment-spec.schema.json`.
 Errors and their codes are in [errors.md](errors.md).
+A subscription that is refused has no event: over WebSocket it ends with an `error`.
 """
 _ROOTS = {"Query": "Queries", "Mutation": "Mutations", "Subscription": "Subscriptions"}
 _KINDS: Mapping[str, type[TypeDefinitionNode]] = {

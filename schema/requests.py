@@ -54,10 +54,10 @@ class GenerateFromSpecInput:
 
     spec: JSON = strawberry.field(
         description='One record, or `{"records": [...]}` as the VLT tool writes it. What it may '
-        "hold is described by a JSON Schema that the server serves."
+        "hold is described by the JSON Schema at /garment-spec.schema.json of the server."
     )
     record_index: int | None = strawberry.field(
-        default=0, description="Which of several records, from 0; warnings name the others."
+        default=0, description="Which of several records, counted from 0; warnings name the others."
     )
     prompt: str | None = strawberry.field(default=None, description=_PROMPT)
     negative_prompt: str | None = strawberry.field(default=None, description=_NEGATIVE)

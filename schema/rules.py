@@ -20,9 +20,9 @@ def text(given: str, field: str, most: int) -> str:
     """Return what was given, untouched; it must say something in at most `most` characters."""
     length = len(given.strip())
     if not length:
-        raise InvalidInput("This must not be blank.", field=field)
+        raise InvalidInput(f"{field} must not be blank.", field=field)
     if length > most or len(given) > 2 * most:
-        raise InvalidInput(f"This has {length} characters, and {most} are allowed.", field=field)
+        raise InvalidInput(f"{field} has {length} characters; {most} are allowed.", field=field)
     written(given, field)
     return given
 
@@ -33,19 +33,19 @@ def optional_text(given: str | None, field: str, most: int) -> str | None:
 
 def within(given: int, field: str, least: int, most: int) -> int:
     if not least <= given <= most:
-        raise InvalidInput(f"This must be from {least} to {most}, not {given}.", field=field)
+        raise InvalidInput(f"{field} must be from {least} to {most}, not {given}.", field=field)
     return given
 
 
 def share(given: float, field: str) -> float:
     if not 0 <= given <= 1:
-        raise InvalidInput(f"This must be from 0 to 1, not {given:g}.", field=field)
+        raise InvalidInput(f"{field} must be from 0 to 1, not {given:g}.", field=field)
     return given
 
 
 def amount(given: Decimal, field: str) -> Decimal:
     if given <= 0:
-        raise InvalidInput("This must be more than 0 dollars.", field=field)
+        raise InvalidInput(f"{field} must be more than 0 dollars.", field=field)
     return given
 
 
@@ -57,12 +57,12 @@ def json_object(given: object, field: str) -> JsonObject:
         checked_json(given, field, most_bytes=OBJECT_BYTES, most_levels=OBJECT_LEVELS), field
     )
     if not isinstance(value, dict):
-        raise InvalidInput("This must be a JSON object.", field=field)
+        raise InvalidInput(f"{field} must be a JSON object.", field=field)
     return value
 
 
 def written(given: Json, field: str) -> Json:
     """Return what was given; its texts must be such that they can be stored."""
     if not storable(given):
-        raise InvalidInput("This holds characters that no text has.", field=field)
+        raise InvalidInput(f"{field} holds characters that no text has.", field=field)
     return given

@@ -45,10 +45,10 @@ def written_amount(value: Decimal) -> str:
 
 def read_amount(value: object) -> Decimal:
     """Return the dollars; a number is refused, for it may have been rounded on the way."""
-    text = _string(value, "Decimal")
-    if not _AMOUNT.fullmatch(text):
-        raise GraphQLError(f"Decimal cannot represent {text!r}: at most six places.")
-    return Decimal(text)
+    if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
+        wanted = 'a decimal number such as "0.048", a string of at most six places'
+        raise GraphQLError(f"{value!r} is not {wanted}.")
+    return Decimal(value)
 
 
 def read_cursor(value: object) -> Cursor:

@@ -72,8 +72,8 @@ class SettingsInput:
 
     model: str | None = strawberry.field(
         default=None,
-        description="A catalogue key or an alias such as `google-imagen`. By default the router "
-        "chooses.",
+        description="A catalogue key, as the query `models` lists them, or an alias such as "
+        "`google-imagen`. By default the router chooses.",
     )
     provider: str | None = strawberry.field(
         default=None, description="Only models of this provider."
@@ -146,5 +146,5 @@ class SettingsInput:
             return None
         found = persona_id(self.persona_id)
         if found is None:
-            raise NotFound("There is no such persona.")
+            raise NotFound("settings.personaId: there is no such persona.")
         return found

@@ -147,7 +147,7 @@ def _parsed(url: str) -> httpx.URL:
     try:
         return _checked(httpx.URL(url.strip()))
     except (httpx.InvalidURL, UnicodeError) as error:
-        raise _error("REFUSED", "This is no address.") from error
+        raise _error("REFUSED", "imageUrl is no address.") from error
 
 
 def _redirected(url: httpx.URL, location: str) -> httpx.URL:

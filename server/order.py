@@ -88,7 +88,10 @@ async def submitted(context: Context, order: Order) -> Generation:
     try:
         return await _submitted(context, order)
     except InvalidInput as error:
-        raise BadOption(_option(error.field or "", order), error.message) from error
+        field = error.field or ""
+        # Within a file the path says where; what is an option is named by that alone.
+        path = "" if field.startswith("spec.") else f"{field} "
+        raise BadOption(_option(field, order), error.message.removeprefix(path)) from error
 
 
 async def _submitted(context: Context, order: Order) -> Generation:

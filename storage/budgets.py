@@ -104,5 +104,5 @@ async def _check(
     (row,) = await connection.fetch(SPENT, workspace)
     left = max(limit - row["spent"] - row["reserved"] + mine, Decimal(0))
     if needed > left:
-        message = f"It may cost ${needed.normalize():f}, and ${left:f} are left today"
+        message = f"It may cost ${needed.normalize():f}, and ${left:f} are left today."
         raise BudgetExceeded(message, needed=needed, available=left)

@@ -96,12 +96,12 @@ class FeedbackBook:
             given = await _give(connection, viewer, draft)
             rows = await connection.fetch(BY_IDS, viewer.workspace, [given])
         if not rows:
-            raise NotFound("The feedback was deleted meanwhile")
+            raise NotFound("The feedback was deleted meanwhile.")
         return feedback_of(rows[0])
 
     async def delete(self, viewer: Viewer, id: FeedbackId) -> None:
         if not await self.db.fetchval(TAKE_BACK, id, viewer.workspace, viewer.user):
-            raise NotFound("There is no such feedback")
+            raise NotFound("There is no such feedback.")
 
     async def by_ids(
         self, viewer: Viewer, ids: Sequence[FeedbackId]
@@ -158,9 +158,9 @@ async def _give(connection: Executor, viewer: Viewer, draft: FeedbackDraft) -> F
 async def _check(connection: Executor, viewer: Viewer, draft: FeedbackDraft) -> None:
     status = await connection.fetchval(KEEP_GENERATION, draft.generation_id, viewer.workspace)
     if status is None:
-        raise NotFound("There is no such generation")
+        raise NotFound("generationId: there is no such generation.")
     if status != GenerationStatus.COMPLETED:
-        raise Conflict(f"Only a COMPLETED generation takes feedback; this one is {status}")
+        raise Conflict(f"Only a COMPLETED generation takes feedback; this one is {status}.")
     if draft.kind is FeedbackKind.PREFERRED:
         _check_preference(draft)
     wanted = {"assetId": draft.asset_id, "preferredOverAssetId": draft.preferred_over}
@@ -169,20 +169,20 @@ async def _check(connection: Executor, viewer: Viewer, draft: FeedbackDraft) -> 
     targets: dict[AssetId, asyncpg.Record] = {row["id"]: row for row in rows}
     for field, asset in named.items():
         if asset not in targets:
-            raise NotFound("There is no such asset")
+            raise NotFound(f"{field}: there is no such image.")
         if targets[asset]["kind"] == AssetKind.SOURCE:
-            raise InvalidInput("A source photo takes no feedback", field=field)
+            raise InvalidInput("A source photo takes no feedback.", field=field)
     about = draft.asset_id
     if about is not None and targets[about]["generation_id"] != draft.generation_id:
-        raise InvalidInput("The asset is not one of this generation", field="assetId")
+        raise InvalidInput("assetId is not an image of this generation.", field="assetId")
 
 
 def _check_preference(draft: FeedbackDraft) -> None:
     if draft.asset_id is None:
-        raise InvalidInput("PREFERRED needs the asset that is preferred", field="assetId")
+        raise InvalidInput("PREFERRED needs the image that is preferred.", field="assetId")
     if draft.preferred_over is None:
         raise InvalidInput(
-            "PREFERRED needs what it is preferred over", field="preferredOverAssetId"
+            "PREFERRED needs what it is preferred over.", field="preferredOverAssetId"
         )
     if draft.preferred_over == draft.asset_id:
-        raise InvalidInput("An asset can't be preferred over itself", field="preferredOverAssetId")
+        raise InvalidInput("An image can't be preferred over itself.", field="preferredOverAssetId")

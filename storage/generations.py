@@ -302,7 +302,7 @@ class Generations:
     async def _shown(self, viewer: Viewer, id: GenerationId) -> Generation:
         generation = await self.get(viewer, id)
         if generation is None:
-            raise NotFound("The generation was deleted meanwhile")
+            raise NotFound("The generation was deleted meanwhile.")
         return generation
 
 

@@ -42,7 +42,7 @@ async def found_result(connection: Executor, user: UserId, idempotency: Idempote
         return None
     if row["request_hash"] != idempotency.request_hash:
         raise Conflict(
-            "This idempotencyKey was used with another request", code="IDEMPOTENCY_CONFLICT"
+            "This idempotencyKey was used with another request.", code="IDEMPOTENCY_CONFLICT"
         )
     earlier: UUID = row["result"]
     return earlier

@@ -100,7 +100,7 @@ def expired(oldest: int) -> StreamRefused:
     """Return the refusal of a position before the `oldest` event that is kept."""
     return StreamRefused(
         "CURSOR_EXPIRED",
-        "Events after this cursor are no longer kept; resumeAt is the oldest that can be used",
+        "Events after this cursor are no longer kept; resumeAt is the oldest that can be used.",
         resume_at=oldest - 1,
     )
 

@@ -91,11 +91,11 @@ class Personas:
     async def delete(self, viewer: Viewer, id: PersonaId) -> None:
         self._check_own(id)
         if not await self.db.fetchval(REMOVE, id, viewer.workspace):
-            raise NotFound("There is no such persona")
+            raise NotFound("There is no such persona.")
 
     def _check_own(self, id: PersonaId) -> None:
         if any(persona.id == id for persona in self.built_in):
-            raise Conflict("A built-in persona can't be changed", code="BUILT_IN")
+            raise Conflict("A built-in persona can't be changed.", code="BUILT_IN")
 
     def _check_free(self, name: str) -> None:
         if any(persona.name.lower() == name.lower() for persona in self.built_in):
@@ -103,10 +103,10 @@ class Personas:
 
 
 def _taken(name: str) -> Conflict:
-    return Conflict(f'There is a persona "{name}" already', code="NAME_TAKEN")
+    return Conflict(f'There is a persona "{name}" already.', code="NAME_TAKEN")
 
 
 def _existing(row: asyncpg.Record | None) -> asyncpg.Record:
     if row is None:
-        raise NotFound("There is no such persona")
+        raise NotFound("There is no such persona.")
     return row

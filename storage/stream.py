@@ -70,7 +70,7 @@ class LiveStream:
             cursor = extent.head if after is None else after
             return WorkspaceFollower(self._log, tail, workspace, cursor)
         if not await self._log.knows(workspace, generation):
-            raise StreamRefused("NOT_FOUND", "There is no such generation")
+            raise StreamRefused("NOT_FOUND", "There is no such generation.")
         latest = await self._log.latest(workspace, generation, after or 0)
         unread = 0 if after is None else None
         return GenerationFollower(
@@ -88,7 +88,7 @@ class LiveStream:
     def _seat(self, user: UserId) -> Generator[None]:
         if self._taken[user] >= self._seats:
             raise StreamRefused(
-                "TOO_MANY_SUBSCRIPTIONS", f"At most {self._seats} subscriptions at a time"
+                "TOO_MANY_SUBSCRIPTIONS", f"At most {self._seats} subscriptions at a time."
             )
         self._taken[user] += 1
         try:
@@ -135,6 +135,6 @@ async def opened(
 
 def _check(after: int, extent: Extent) -> None:
     if not 0 <= after <= extent.head:
-        raise StreamRefused("INVALID_CURSOR", "This cursor is not one of this stream")
+        raise StreamRefused("INVALID_CURSOR", "This cursor is not one of this stream.")
     if after < extent.oldest - 1:
         raise expired(extent.oldest)

@@ -73,7 +73,7 @@ class Tail:
         if self._following is not None and self._following.done():
             if not self._following.cancelled():
                 self._following.result()
-            raise StreamRefused("SERVER_CLOSING", "The server is closing; subscribe again")
+            raise StreamRefused("SERVER_CLOSING", "The server is closing; subscribe again.")
 
     async def _follow(self) -> None:
         while True:

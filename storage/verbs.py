@@ -171,7 +171,7 @@ async def _keep_source(
     if upload is not None:
         await objects.put(source.key, upload, source.content_type)
     elif not await connection.fetchval(OBJECT_REFERRED_TO, viewer.workspace, source.key):
-        raise NotFound("The image was deleted meanwhile")
+        raise NotFound("assetId: the image was deleted meanwhile.")
     await keep_object(connection, viewer.workspace, source.key)
 
 
@@ -204,7 +204,7 @@ async def _locked(
 ) -> tuple[GenerationStatus, int, UserId]:
     row = await connection.fetchrow(LOCK_GENERATION, generation, viewer.workspace)
     if row is None:
-        raise NotFound("There is no such generation")
+        raise NotFound("There is no such generation.")
     return GenerationStatus(row["status"]), row["attempt"], UserId(row["user_id"])
 
 
@@ -213,7 +213,7 @@ async def cancel(db: asyncpg.Pool, bell: Bell, viewer: Viewer, generation: Gener
     async with transaction(db) as connection:
         status, attempt, _ = await _locked(connection, viewer, generation)
         if status.terminal:
-            raise Conflict(f"It is {status} already", code="ALREADY_FINISHED")
+            raise Conflict(f"It is {status} already.", code="ALREADY_FINISHED")
         await connection.execute(CANCEL, generation)
         await jobs.withdraw(connection, generation, attempt)
         changes = stage_changes(await connection.fetch(CANCEL_STAGES, generation, attempt))
@@ -240,10 +240,10 @@ async def retry(
         if await first_result(connection, viewer.user, idempotency, generation) is not None:
             return
         if not status.terminal:
-            raise Conflict("It is still running", code="STILL_RUNNING")
+            raise Conflict("It is still running.", code="STILL_RUNNING")
         complete = status is GenerationStatus.COMPLETED
         if complete and not await connection.fetchval(MISSING_IMAGES, generation):
-            raise Conflict("It has all its images", code="NOTHING_TO_RETRY")
+            raise Conflict("It has all its images.", code="NOTHING_TO_RETRY")
         attempt: int = await connection.fetchval(RETRY, generation)
         reset = _from(from_stage or StageName.GENERATION)
         rows = await connection.fetch(RESET_STAGES, generation, attempt, reset)
@@ -268,7 +268,7 @@ async def delete(db: asyncpg.Pool, bell: Bell, viewer: Viewer, generation: Gener
     async with transaction(db) as connection:
         status, _, _ = await _locked(connection, viewer, generation)
         if not status.terminal:
-            raise Conflict("It is still running: cancel it first", code="STILL_RUNNING")
+            raise Conflict("It is still running: cancel it first.", code="STILL_RUNNING")
         await lock_objects(connection, viewer.workspace)
         keys = [row["object_key"] for row in await connection.fetch(OBJECT_KEYS, generation)]
         position = await events.append(

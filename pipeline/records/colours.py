@@ -51,7 +51,7 @@ def read_colours(value: Json, field: str) -> ColourReading:
     """
     given = list(_given(value, field, None))
     if len(given) > MOST:
-        raise InvalidInput(f"{field} has more than {MOST} colours", field=field)
+        raise InvalidInput(f"{field} has more than {MOST} colours.", field=field)
     resolved = [(colour, *_resolved(colour)) for colour in given]
     known = [(colour, hex_) for colour, hex_, _ in resolved if hex_]
     unknown = tuple(colour.name or "" for colour, hex_, _ in resolved if not hex_)
@@ -71,12 +71,12 @@ def _given(value: Json, field: str, role: ColorRole | None) -> Iterator[GivenCol
     elif isinstance(value, dict):
         yield from _from_object(value, field, role)
     else:
-        raise InvalidInput(f"{field} should name a colour", field=field)
+        raise InvalidInput(f"{field} should name a colour.", field=field)
 
 
 def _from_text(text: str, field: str, role: ColorRole | None) -> GivenColour:
     if not text or len(text) > 60:
-        raise InvalidInput(f"{field} should name a colour", field=field)
+        raise InvalidInput(f"{field} should name a colour.", field=field)
     return GivenColour(field, text, role=role)
 
 
@@ -87,7 +87,7 @@ def _from_object(value: JsonObject, field: str, role: ColorRole | None) -> Itera
     for key, inner in value.items():
         known = _ROLES.get(plain_key(key))
         if not known:
-            message = f"{field}.{key} is no role of a colour: primary, secondary or accent"
+            message = f"{field}.{key} is no role of a colour: primary, secondary or accent."
             raise InvalidInput(message, field=f"{field}.{key}")
         yield from _given(inner, f"{field}.{key}", known)
 
@@ -96,11 +96,11 @@ def _single(value: JsonObject, field: str, role: ColorRole | None) -> GivenColou
     name = next((value[key] for key in _NAME_KEYS if key in value), None)
     hex_, confidence = value.get("hex"), value.get("confidence")
     if name is not None and (not isinstance(name, str) or not name.strip() or len(name) > 60):
-        raise InvalidInput(f"{field}.name should name a colour", field=f"{field}.name")
+        raise InvalidInput(f"{field}.name should name a colour.", field=f"{field}.name")
     if hex_ is not None and (not isinstance(hex_, str) or not _hex(hex_)):
-        raise InvalidInput(f"{field}.hex should be like #1a2b3c", field=f"{field}.hex")
+        raise InvalidInput(f"{field}.hex should be like #1a2b3c.", field=f"{field}.hex")
     if name is None and hex_ is None:
-        raise InvalidInput(f"{field} needs a name or a hex", field=field)
+        raise InvalidInput(f"{field} needs a name or a hex.", field=field)
     given_role, share = value.get("role"), value.get("share")
     return GivenColour(
         field,
@@ -120,7 +120,7 @@ def _hex(text: str) -> str | None:
 def _role(value: Json, field: str) -> ColorRole:
     role = _ROLES.get(plain_key(value)) if isinstance(value, str) else None
     if not role:
-        raise InvalidInput(f"{field} should be primary, secondary or accent", field=field)
+        raise InvalidInput(f"{field} should be primary, secondary or accent.", field=field)
     return role
 
 

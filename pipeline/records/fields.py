@@ -40,7 +40,7 @@ def read_given(value: Json, field: str) -> Given:
         return Given(_text(" and ".join(map(str, value)), field))
     if value is None or isinstance(value, str):
         return Given(_text(value or "", field))
-    raise InvalidInput(f"{field} should be a text or an object with a value", field=field)
+    raise InvalidInput(f"{field} should be a text or an object with a value.", field=field)
 
 
 def as_text(given: Given, slot: str) -> SpecText:
@@ -64,9 +64,9 @@ def read_details(value: Json, field: str) -> Iterator[tuple[str, Given]]:
     elif isinstance(value, list):
         pairs = [_named(item, f"{field}[{i}]") for i, item in enumerate(value)]
     else:
-        raise InvalidInput(f"{field} should be an object or a list", field=field)
+        raise InvalidInput(f"{field} should be an object or a list.", field=field)
     if len(pairs) > MOST_DETAILS:
-        raise InvalidInput(f"{field} has more than {MOST_DETAILS} entries", field=field)
+        raise InvalidInput(f"{field} has more than {MOST_DETAILS} entries.", field=field)
     for name, inner, path in pairs:
         if isinstance(inner, bool):
             if inner:
@@ -78,7 +78,7 @@ def read_details(value: Json, field: str) -> Iterator[tuple[str, Given]]:
 def number_in_unit(value: Json, field: str) -> float:
     """Return a number in 0..1; raise `InvalidInput` for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise InvalidInput(f"{field} should be a number from 0 to 1", field=field)
+        raise InvalidInput(f"{field} should be a number from 0 to 1.", field=field)
     return float(value)
 
 
@@ -86,7 +86,7 @@ def _read_object(value: JsonObject, field: str) -> Given:
     key = next((key for key in _VALUE_KEYS if key in value), None)
     if key is None:
         names = ", ".join(_VALUE_KEYS[:3])
-        raise InvalidInput(f"{field} needs one of {names}", field=field)
+        raise InvalidInput(f"{field} needs one of {names}.", field=field)
     text = read_given(value[key], f"{field}.{key}").text
     confidence = value.get("confidence")
     sure = 1.0 if confidence is None else number_in_unit(confidence, f"{field}.confidence")
@@ -96,7 +96,7 @@ def _read_object(value: JsonObject, field: str) -> Given:
 def _named(item: Json, field: str) -> tuple[str, Json, str]:
     name = item.get("name") if isinstance(item, dict) else None
     if not isinstance(item, dict) or not isinstance(name, str) or not name.strip():
-        message = f"{field} should be an object with a name and a value"
+        message = f"{field} should be an object with a name and a value."
         raise InvalidInput(message, field=field)
     return name, {"value": None, **item}, field
 
@@ -104,6 +104,6 @@ def _named(item: Json, field: str) -> tuple[str, Json, str]:
 def _text(value: str, field: str) -> str | None:
     text = " ".join(value.split())
     if len(text) > LONGEST_TEXT:
-        message = f"{field} is longer than {LONGEST_TEXT} characters"
+        message = f"{field} is longer than {LONGEST_TEXT} characters."
         raise InvalidInput(message, field=field)
     return text or None

@@ -15,9 +15,9 @@ def checked_json(given: Any, field: str, *, most_bytes: int, most_levels: int) -
     try:
         size = len(json.dumps(given, allow_nan=False).encode())
     except (TypeError, ValueError) as error:
-        raise InvalidInput(f"{field} is no JSON", field=field) from error
+        raise InvalidInput(f"{field} is no JSON.", field=field) from error
     if size > most_bytes:
-        message = f"{field} has {size} bytes; at most {most_bytes} are read"
+        message = f"{field} has {size} bytes; at most {most_bytes} are read."
         raise InvalidInput(message, field=field)
     return cast("Json", given)
 
@@ -31,11 +31,11 @@ def _check_levels(given: Any, field: str, most: int) -> None:
             if isinstance(value, dict):
                 pairs = cast("dict[object, object]", value)
                 if not all(isinstance(key, str) for key in pairs):
-                    raise InvalidInput(f"{field} is no JSON", field=field)
+                    raise InvalidInput(f"{field} is no JSON.", field=field)
                 inner.extend(pairs.values())
             elif isinstance(value, list):
                 inner.extend(cast("list[object]", value))
         if not inner:
             return
         level = inner
-    raise InvalidInput(f"{field} is nested deeper than {most} levels", field=field)
+    raise InvalidInput(f"{field} is nested deeper than {most} levels.", field=field)

@@ -142,7 +142,7 @@ def _read_words(items: list[Json], path: str, reading: Reading) -> None:
         names = [detail.name for detail in said.details if detail.name != "subtype"]
         name = names[0] if names else "detail"
         if name in reading.details or len(text) > 200:
-            message = f"{path}[{i}] could not be kept: it is too long or says {name} again"
+            message = f"{path}[{i}] could not be kept: it is too long or says {name} again."
             raise InvalidInput(message, field=f"{path}[{i}]")
         value = said.detail(name) or text
         reading.detail(name, Given(value))

@@ -31,13 +31,13 @@ def read_spec(given: Any, index: int = 0) -> SpecReading:
     """
     whole = checked_json(given, "spec", most_bytes=MOST_BYTES, most_levels=MOST_LEVELS)
     if not isinstance(whole, dict):
-        raise InvalidInput("A specification is a JSON object", field="spec")
+        raise InvalidInput("spec must be a JSON object.", field="spec")
     record, field, warnings = _chosen(whole, index)
     reading = Reading(field)
     spec = read_record(record, reading)
     if spec == GarmentSpec():
         known = "garmentType, fabric, colors, pattern, silhouette, style or details"
-        raise InvalidInput(f"{field} says nothing about a garment: give it {known}", field=field)
+        raise InvalidInput(f"{field} says nothing about a garment: give it {known}.", field=field)
     return SpecReading(replace(spec, raw=whole), (*warnings, *reading.warnings))
 
 
@@ -59,19 +59,20 @@ def _chosen(whole: JsonObject, index: int) -> tuple[JsonObject, str, list[str]]:
     """Return the record that is meant, its path, and warnings about what is beside it."""
     if "records" not in whole:
         if index:
-            message = "recordIndex points into records, and the specification has none"
+            message = "recordIndex points into records, and spec has none."
             raise InvalidInput(message, field="recordIndex")
         return whole, "spec", []
     records = whole["records"]
     if not isinstance(records, list) or not records:
-        raise InvalidInput("spec.records should be a list with a record", field="spec.records")
+        raise InvalidInput("spec.records should be a list with a record.", field="spec.records")
     if not 0 <= index < len(records):
-        message = f"recordIndex is {index}; the specification has {len(records)} records"
+        found = "1 record" if len(records) == 1 else f"{len(records)} records"
+        message = f"recordIndex counts from 0 and is {index}; spec.records has {found}."
         raise InvalidInput(message, field="recordIndex")
     field = f"spec.records[{index}]"
     record = records[index]
     if not isinstance(record, dict):
-        raise InvalidInput(f"{field} should be a JSON object", field=field)
+        raise InvalidInput(f"{field} should be a JSON object.", field=field)
     beside = [f"spec.{key} was kept but means nothing to the pipeline" for key in whole]
     beside.remove("spec.records was kept but means nothing to the pipeline")
     return record, field, [*beside, *_unused(records, index)]

@@ -80,6 +80,22 @@ async def test_a_node_is_found_by_its_id(
         assert (await data(ask, NODE, id=key))["node"] == {"__typename": kind, "id": key}
 
 
+async def test_a_preview_has_one_of_two_widths(
+    ask: Ask, start: Start, complete: Callable[[str], Awaitable[Asset]]
+) -> None:
+    asset = await complete(await start())
+    key = global_id(Kind.ASSET, asset.id)
+    read = "query ($id: ID!, $width: Int) { asset(id: $id) { url previewUrl(width: $width) } }"
+    for width in (320, 1024, None):
+        found = (await data(ask, read, id=key, width=width))["asset"]
+        assert found["previewUrl"] == found["url"]
+    for width in (0, -320, 2048):
+        result = await ask(read, id=key, width=width)
+        (error,) = result.errors or []
+        assert error.message == f"width must be 320 or 1024, not {width}."
+        assert error.extensions == {"code": "INVALID_INPUT", "field": "width"}
+
+
 async def test_an_image_is_fetched_where_the_server_is_now(
     ask: Ask, start: Start, complete: Callable[[str], Awaitable[Asset]]
 ) -> None:

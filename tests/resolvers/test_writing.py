@@ -153,6 +153,7 @@ async def test_bad_feedback_names_its_field(
 ) -> None:
     run = global_id(Kind.GENERATION, BUILT_IN[2].id)
     it = await answer(ask_shut, FEEDBACK, input={"generationId": run, **given})
+    assert it["message"].endswith(".")
     assert (it["__typename"], it["field"]) == ("InvalidInput", field)
 
 

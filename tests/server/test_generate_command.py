@@ -118,7 +118,7 @@ async def test_a_specification_goes_into_a_folder_of_its_own(launch: Launch) -> 
         (("--prompt", " "), "--prompt", "blank"),
         (("--spec", "list.json", "--text", ""), "--text", "blank"),
         (("--prompt", "a", "--text", "b"), "--text", "--prompt"),
-        (("--prompt", "a", "--count", "9"), "--count", "from 1 to 8"),
+        (("--prompt", "a", "--count", "9"), "--count", "must be from 1 to 8, not 9.\n"),
         (("--prompt", "a", "--seed", "-1"), "--seed", "from 0"),
         (("--prompt", "a", "--persona", "Nobody"), "--persona", "Minimalist"),
         (("--prompt", "a", "--out", "words.txt"), "--out", "another folder"),
@@ -137,6 +137,7 @@ def test_a_bad_option_is_one_sentence_and_nothing_is_stored(
     assert captured.err.startswith(f"designer-bff: {option}: ")
     assert words in captured.err
     assert captured.err.count("\n") == 1
+    assert "settings." not in captured.err
     assert asyncio.run(generations(here)) == 0
     assert not Path("data").exists()
 
