@@ -5,15 +5,16 @@ from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from pipeline.repositories import Idempotency
 from schema import rules
 
 
 def idempotency(mutation: str, key: str | None, *request: object) -> Idempotency | None:
-    """Return the key with a hash of the whole `request`; files are to be given by their hash.
+    """Return the key with a hash of the `request`, whose defaults are to be filled in.
 
-    Raises `InvalidInput` about "idempotencyKey".
+    Files are to be given by their hash. Raises `InvalidInput` about "idempotencyKey".
     """
     if key is None:
         return None
@@ -28,13 +29,11 @@ def fingerprint(*request: object) -> bytes:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: getattr(value, field.name)
-            for field in fields(value)
-            if field.name != "idempotency_key"
-        }
+        return {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, Decimal):
         return str(value.normalize())
+    if isinstance(value, UUID):
+        return str(value)
     if isinstance(value, bytes):
         return value.hex()
     raise TypeError(f"{type(value).__name__} has no place in a request")

@@ -1,5 +1,6 @@
 """The fields that write: parse, call one port, convert."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import strawberry
@@ -149,8 +150,9 @@ class Mutation:
         input: Annotated[FeedbackInput, strawberry.argument(description="The feedback.")],
     ) -> FeedbackResult:
         context = info.context
-        draft = input.to_domain(idempotency("submitFeedback", input.idempotency_key, input))
-        row = await context.library.feedback.submit(context.viewer, draft)
+        draft = input.to_domain()
+        key = idempotency("submitFeedback", input.idempotency_key, draft)
+        row = await context.library.feedback.submit(context.viewer, replace(draft, idempotency=key))
         return Feedback.from_domain(row)
 
     @strawberry.mutation(description="Take feedback back; the learner forgets it.")

@@ -11,8 +11,7 @@ from pipeline.markets import Market, estimated_cost
 from pipeline.records.reading import read_spec
 from pipeline.routing import choose, choose_within_budget
 from resolvers.markets import market_of
-from resolvers.submissions import wishes
-from schema import rules
+from resolvers.submissions import brief_of, wishes
 from schema.context import Info
 from schema.model import recorded
 from schema.quote import Quote
@@ -23,15 +22,10 @@ from schema.route import Route as RouteShown
 async def quoted(info: Info, input: QuoteInput) -> Quote:
     """Raise what asking for the generation itself would, but for the day's budget."""
     library, viewer = info.context.library, info.context.viewer
-    brief = Brief(
-        mode=input.mode,
-        prompt=rules.optional_text(input.prompt, "prompt", rules.PROMPT),
-        negative_prompt=rules.optional_text(
-            input.negative_prompt, "negativePrompt", rules.NEGATIVE_PROMPT
-        ),
-        spec=None if input.spec is None else read_spec(input.spec).spec,
-    )
-    wanted = await wishes(info.context, input.settings, brief)
+    brief = brief_of(input.mode, input)
+    if input.spec is not None:
+        brief = replace(brief, spec=read_spec(input.spec).spec)
+    wanted = await wishes(info.context, brief)
     brief = replace(brief, settings=wanted.settings)
     route, affordable = _routed(brief, await market_of(info.context))
     model = recorded(info, route.model)
@@ -43,8 +37,8 @@ async def quoted(info: Info, input: QuoteInput) -> Quote:
         within_budget=affordable,
         refusal_charged=_refusal_charged(model.entry),
         route=RouteShown.from_domain(route),
-        duration_seconds_p50=durations.p50,
-        duration_seconds_p90=durations.p90,
+        duration_seconds_p50=_to_milliseconds(durations.p50),
+        duration_seconds_p90=_to_milliseconds(durations.p90),
         evidence=durations.evidence,
     )
 
@@ -55,6 +49,10 @@ def _routed(brief: Brief, market: Market) -> tuple[Route, bool]:
         return choose_within_budget(brief, market), True
     except BudgetExceeded:
         return choose(brief, replace(market, left=None)), False
+
+
+def _to_milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
 
 
 def _most(costs: Iterable[Decimal | None]) -> Decimal | None:

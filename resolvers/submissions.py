@@ -19,6 +19,7 @@ from schema.requests import (
     GenerateFromImageInput,
     GenerateFromPromptInput,
     GenerateFromSpecInput,
+    QuoteInput,
 )
 from schema.settings import INFLUENCE, SettingsInput
 
@@ -35,18 +36,12 @@ async def from_image(context: Context, input: GenerateFromImageInput) -> Generat
     """Submit a photo, or find what the same request started."""
     check_one_source(input)
     content = None if input.image is None else await received(context, input.image)
-    asked = idempotency(
-        "generateFromImage",
-        input.idempotency_key,
-        sha256(content).digest() if content else [input.image_url, input.asset_id],
-        input.prompt,
-        input.negative_prompt,
-        input.settings,
-    )
+    brief = brief_of(GenerationMode.FROM_IMAGE, input)
+    photo = sha256(content).digest() if content else [input.image_url, input.asset_id]
+    asked = idempotency("generateFromImage", input.idempotency_key, photo, brief)
 
     async def submission() -> Submission:
-        brief = _brief(GenerationMode.FROM_IMAGE, input)
-        wanted = await wishes(context, input.settings, brief)
+        wanted = await wishes(context, brief)
         source = await _source(context, input, content)
         return Submission(
             brief=replace(brief, settings=wanted.settings, source=source.image),
@@ -60,11 +55,11 @@ async def from_image(context: Context, input: GenerateFromImageInput) -> Generat
 
 async def from_prompt(context: Context, input: GenerateFromPromptInput) -> Generation:
     """Submit words, or find what the same request started."""
-    asked = idempotency("generateFromPrompt", input.idempotency_key, input)
+    brief = brief_of(GenerationMode.FROM_PROMPT, input)
+    asked = idempotency("generateFromPrompt", input.idempotency_key, brief)
 
     async def submission() -> Submission:
-        brief = _brief(GenerationMode.FROM_PROMPT, input)
-        wanted = await wishes(context, input.settings, brief)
+        wanted = await wishes(context, brief)
         return Submission(
             brief=replace(brief, settings=wanted.settings),
             warnings=wanted.warnings,
@@ -76,12 +71,12 @@ async def from_prompt(context: Context, input: GenerateFromPromptInput) -> Gener
 
 async def from_spec(context: Context, input: GenerateFromSpecInput) -> Generation:
     """Submit a specification, or find what the same request started."""
-    asked = idempotency("generateFromSpec", input.idempotency_key, input)
+    brief, index = brief_of(GenerationMode.FROM_SPEC, input), input.record_index or 0
+    asked = idempotency("generateFromSpec", input.idempotency_key, brief, input.spec, index)
 
     async def submission() -> Submission:
-        brief = _brief(GenerationMode.FROM_SPEC, input)
-        wanted = await wishes(context, input.settings, brief)
-        reading = read_spec(input.spec, input.record_index or 0)
+        wanted = await wishes(context, brief)
+        reading = read_spec(input.spec, index)
         rules.written(reading.spec.raw, "spec")
         return Submission(
             brief=replace(brief, settings=wanted.settings, spec=reading.spec),
@@ -112,20 +107,19 @@ async def _image_price(context: Context, brief: Brief) -> Decimal:
     return max(choice.price or Decimal(0) for choice in choices(route, brief.settings.count))
 
 
-async def wishes(context: Context, given: SettingsInput | None, brief: Brief) -> Wishes:
-    """Check the settings for a brief, and put catalogue keys for other names of models.
+async def wishes(context: Context, brief: Brief) -> Wishes:
+    """Check a brief's settings, and put catalogue keys for other names of models.
 
     Raises `InvalidInput`, `NotFound` for a persona, `ModelUnavailable` for a model or provider,
     `BudgetExceeded` for a `max_cost` that is too low.
     """
-    library, mode = context.library, brief.mode
-    settings = (given or SettingsInput()).to_domain(mode)
-    choose(replace(brief, settings=settings), market_at_rest(library))
+    library, settings = context.library, brief.settings
+    choose(brief, market_at_rest(library))
     persona = settings.persona_id
     if persona is not None and await context.loaders.personas.load(persona) is None:
-        raise NotFound("There is no such persona.")
+        raise NotFound("settings.personaId: there is no such persona.")
     warnings: list[str] = []
-    if settings.source_influence != INFLUENCE and mode is not GenerationMode.FROM_IMAGE:
+    if settings.source_influence != INFLUENCE and brief.mode is not GenerationMode.FROM_IMAGE:
         warnings.append("settings.sourceInfluence makes no difference without a photo")
     model = library.catalogue.find(settings.model) if settings.model else None
     if model is not None and model.key != settings.model:
@@ -134,16 +128,21 @@ async def wishes(context: Context, given: SettingsInput | None, brief: Brief) ->
     return Wishes(settings, tuple(warnings))
 
 
-def _brief(
+def brief_of(
     mode: GenerationMode,
-    input: GenerateFromImageInput | GenerateFromPromptInput | GenerateFromSpecInput,
+    input: GenerateFromImageInput | GenerateFromPromptInput | GenerateFromSpecInput | QuoteInput,
 ) -> Brief:
+    """Return what is asked for, without photo and specification.
+
+    Raises `InvalidInput`, or `NotFound` for what is no persona's id.
+    """
     return Brief(
         mode=mode,
         prompt=rules.optional_text(input.prompt, "prompt", rules.PROMPT),
         negative_prompt=rules.optional_text(
             input.negative_prompt, "negativePrompt", rules.NEGATIVE_PROMPT
         ),
+        settings=(input.settings or SettingsInput()).to_domain(mode),
     )
 
 

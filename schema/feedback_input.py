@@ -5,7 +5,7 @@ from strawberry.scalars import JSON
 
 from pipeline.domain import AssetId, GenerationId
 from pipeline.errors import InvalidInput, NotFound
-from pipeline.repositories import FeedbackDraft, Idempotency
+from pipeline.repositories import FeedbackDraft
 from schema import rules
 from schema.enums import FeedbackKind
 from schema.ids import asset_id, generation_id
@@ -41,7 +41,7 @@ class FeedbackInput:
         default=None, description="At most 200 characters; see GenerateFromImageInput."
     )
 
-    def to_domain(self, idempotency: Idempotency | None) -> FeedbackDraft:
+    def to_domain(self) -> FeedbackDraft:
         """Raise `InvalidInput`, or `NotFound` for what is no id of the kind."""
         rating = self._rating()
         if self.kind is FeedbackKind.COMMENT and self.comment is None:
@@ -52,12 +52,11 @@ class FeedbackInput:
         return FeedbackDraft(
             generation_id=_generation(self.generation_id),
             kind=self.kind,
-            asset_id=_asset(self.asset_id),
-            preferred_over=_asset(self.preferred_over_asset_id),
+            asset_id=_asset(self.asset_id, "assetId"),
+            preferred_over=_asset(self.preferred_over_asset_id, "preferredOverAssetId"),
             rating=rating,
             comment=comment,
             metadata=metadata,
-            idempotency=idempotency,
         )
 
     def _rating(self) -> int | None:
@@ -86,12 +85,12 @@ class FeedbackInput:
 def _generation(id: str) -> GenerationId:
     found = generation_id(id)
     if found is None:
-        raise NotFound("There is no such generation.")
+        raise NotFound("generationId: there is no such generation.")
     return found
 
 
-def _asset(id: str | None) -> AssetId | None:
+def _asset(id: str | None, field: str) -> AssetId | None:
     found = asset_id(id)
     if id is not None and found is None:
-        raise NotFound("There is no such image.")
+        raise NotFound(f"{field}: there is no such image.")
     return found

@@ -35,7 +35,7 @@ insert into generations (id, workspace_id, user_id, mode, status, settings, prom
                          completed_at, pipeline_data)
 select gen_random_uuid(), $1, $2, 'FROM_PROMPT', 'COMPLETED', '{}', 'a gown', now(),
        now() + seconds * interval '1 second', '{"route": {"model": "flux-schnell"}}'
-  from unnest(array[10, 20, 30]) as seconds
+  from unnest(array[10, 20 + 1 / 3.0, 30]) as seconds
 """
 
 
@@ -110,7 +110,11 @@ async def test_times_are_from_own_history(
 ) -> None:
     await pool.execute(SUCCESSFUL, viewer.workspace, viewer.user)
     it = await quote(ask_rich, model="flux-schnell")
-    assert (it["durationSecondsP50"], it["durationSecondsP90"], it["evidence"]) == (20, 28, 3)
+    assert (it["durationSecondsP50"], it["durationSecondsP90"], it["evidence"]) == (
+        20.333,
+        28.067,
+        3,
+    )
 
 
 async def test_a_quote_goes_beyond_the_budget_and_the_request_does_not(

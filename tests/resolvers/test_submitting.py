@@ -8,6 +8,7 @@ import pytest
 from strawberry.types import ExecutionResult
 
 from pipeline.domain import Asset, Viewer
+from pipeline.personas.built_in import BUILT_IN
 from schema.ids import Kind, asset_id, global_id
 
 Ask = Callable[..., Awaitable[ExecutionResult]]
@@ -183,7 +184,8 @@ async def test_bad_input_names_its_field_and_goes_no_further(
 ) -> None:
     it = await answer(ask_shut, operation, **input)
     assert (it["__typename"], it["field"]) == ("InvalidInput", field)
-    assert it["message"]
+    assert it["message"].endswith(".")
+    assert field.partition(".")[2] in it["message"]
 
 
 @pytest.mark.parametrize(
@@ -223,6 +225,38 @@ async def test_ids_that_name_nothing_of_the_viewers_are_not_found(
     for persona in ("nonsense", foreign):
         it = await answer(ask, FROM_PROMPT, prompt="a", settings={"personaId": persona})
         assert (it["__typename"], it["code"]) == ("NotFound", "NOT_FOUND")
+        assert it["message"] == "settings.personaId: there is no such persona."
+
+
+async def test_a_model_that_is_not_there_is_told_with_those_that_are(ask_shut: Ask) -> None:
+    for model in ("dall-e-99", "imagen-4-ultra"):
+        it = await answer(ask_shut, FROM_PROMPT, prompt="a", settings={"model": model})
+        assert it["message"].lower().endswith("here can be used sketch.")
+
+
+async def test_a_key_takes_what_is_left_out_for_its_default(ask: Ask) -> None:
+    first = await answer(ask, FROM_PROMPT, prompt="a gown", idempotencyKey="k")
+    defaults: list[dict[str, Any] | None] = [
+        None,
+        {},
+        {"count": 1, "quality": "STANDARD", "enhance": False, "learning": None, "seed": None},
+    ]
+    for settings in defaults:
+        again = await answer(
+            ask, FROM_PROMPT, prompt="a gown", settings=settings, idempotencyKey="k"
+        )
+        assert again["id"] == first["id"]
+    for settings in ({"count": 2}, {"enhance": True}, {"maxCost": "1"}):
+        other = await answer(
+            ask, FROM_PROMPT, prompt="a gown", settings=settings, idempotencyKey="k"
+        )
+        assert other["code"] == "IDEMPOTENCY_CONFLICT"
+    persona = {"personaId": global_id(Kind.PERSONA, BUILT_IN[0].id)}
+    styled = [
+        await answer(ask, FROM_SPEC, spec=GOWN, settings=persona, idempotencyKey="k", **more)
+        for more in ({}, {"recordIndex": 0})
+    ]
+    assert styled[0]["id"] == styled[1]["id"]
 
 
 async def test_a_key_answers_with_the_first_result(ask: Ask, pool: asyncpg.Pool) -> None:
