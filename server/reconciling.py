@@ -28,6 +28,8 @@ async def reconciling(
                     task.add_done_callback(under_way.pop)
             except CONNECTION_LOST as error:
                 logger.warning("PostgreSQL is out of reach, trying again: %r", error)
+            except Exception:
+                logger.exception("looking for left calls failed, trying again")
             await asyncio.sleep(interval)
     finally:
         tasks = list(under_way)

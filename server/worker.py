@@ -28,14 +28,14 @@ class Worker:
     stages: Stages
     journal_of: Callable[[Run], Journal]
     removals: Removals
-    _held: dict[GenerationId, tuple[Run, asyncio.Task[None]]] = field(
-        default_factory=dict[GenerationId, tuple[Run, asyncio.Task[None]]], init=False
+    _held: dict[asyncio.Task[None], Run] = field(
+        default_factory=dict[asyncio.Task[None], Run], init=False
     )
 
     @property
     def working_on(self) -> frozenset[GenerationId]:
         """The generations in its hands now."""
-        return frozenset(self._held)
+        return frozenset(run.id for run in self._held.values())
 
     async def take_on(self, generation: GenerationId) -> None:
         """Take the generation to its end, unless it is somebody else's or finished."""
@@ -43,12 +43,12 @@ class Worker:
         if run is None:
             return
         task = asyncio.create_task(self._take_to_end(run))
-        self._held[run.id] = run, task
+        self._held[task] = run
         try:
             await asyncio.wait([task])
         finally:
             task.cancel()
-            self._held.pop(run.id, None)
+            del self._held[task]
         if task.cancelled():
             await self.claims.release(run)
         elif (error := task.exception()) is not None:
@@ -58,7 +58,8 @@ class Worker:
         """Extend the leases for ever; stop at once what is no longer ours."""
         while True:
             await asyncio.sleep(KEEP_INTERVAL)
-            held = {generation: run for generation, (run, _) in self._held.items()}
+            # What was told to stop may take its time to clean up: it is told once.
+            held = {task: run for task, run in self._held.items() if not task.cancelling()}
             if held:
                 await _tolerant(self._drop_lost(held))
 
@@ -71,16 +72,16 @@ class Worker:
 
     async def hand_over(self, grace: float) -> None:
         """Give what runs `grace` seconds to finish, then leave it to another worker."""
-        tasks = [task for _, task in self._held.values()]
+        tasks = list(self._held)
         if tasks:
             await asyncio.wait(tasks, timeout=grace)
         for task in tasks:
             task.cancel()
 
-    async def _drop_lost(self, held: dict[GenerationId, Run]) -> None:
-        for lost in await self.claims.extend(held):
-            run, task = self._held.get(lost, (None, None))
-            if task is not None and run is held[lost]:
+    async def _drop_lost(self, held: dict[asyncio.Task[None], Run]) -> None:
+        ours = await self.claims.extend(list(held.values()))
+        for task, run in held.items():
+            if (run.id, run.claim) not in ours:
                 task.cancel()
 
     async def _take_to_end(self, run: Run) -> None:
@@ -101,9 +102,12 @@ class Worker:
 
 
 async def _tolerant(work: Awaitable[object]) -> None:
+    """Go on whatever happens: a worker without these loops loses runs unseen."""
     try:
         await work
     except CONNECTION_LOST as error:
         logger.warning("PostgreSQL is out of reach, trying again: %r", error)
     except StoreUnreachable as error:
         logger.warning("Nothing can be removed, trying again: %s", error)
+    except Exception:
+        logger.exception("A worker's upkeep failed, trying again")

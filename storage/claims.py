@@ -1,9 +1,8 @@
 """Who works on a run: claims with a lease, and how a run ends."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 import asyncpg
 
@@ -19,13 +18,14 @@ from pipeline.domain import (
     WorkspaceId,
 )
 from pipeline.errors import ClaimLost
-from pipeline.events import StatusChanged
+from pipeline.events import Change, StatusChanged
 from pipeline.spec import GarmentSpec
 from storage import events, jobs
 from storage.budgets import give_back
 from storage.codec import decode, encode
 from storage.database import Executor, transaction
 from storage.events import Bell
+from storage.stages import stage_changes
 from storage.verbs import AUDIT_STATUS
 
 FIND_CLAIMABLE = """
@@ -50,7 +50,7 @@ update generations g
    set leased_until = clock_timestamp() + $3
   from unnest($1::uuid[], $2::int[]) as mine (id, claim)
  where g.id = mine.id and g.claim = mine.claim and g.status = 'PROCESSING'
-returning g.id
+returning g.id, g.claim
 """
 
 FENCE = """
@@ -63,6 +63,18 @@ FINISH = """
 update generations
    set status = $2, error = $3, leased_until = null, completed_at = clock_timestamp()
  where id = $1
+"""
+
+END_RUNNING_STAGES = """
+update generation_stages
+   set status = 'FAILED', finished_at = clock_timestamp(), summary = $2, error = $3
+ where generation_id = $1 and status = 'RUNNING'
+returning name, status, attempt, started_at, finished_at, summary, output, error
+"""
+
+END_RUNNING_SLOTS = """
+update generation_slots set status = 'FAILED', error = $2
+ where generation_id = $1 and status = 'RUNNING'
 """
 
 RELEASE = """
@@ -102,14 +114,12 @@ class Claims:
         self.bell.ring(run.workspace, position)
         return run
 
-    async def extend(self, held: Mapping[GenerationId, Run]) -> set[GenerationId]:
-        """Extend the leases of `held`; return those that are no longer ours."""
-        runs = list(held.values())
+    async def extend(self, runs: Sequence[Run]) -> set[tuple[GenerationId, int]]:
+        """Extend the leases of `runs`; return (id, claim) of those that are still ours."""
         rows = await self.db.fetch(
             EXTEND, [run.id for run in runs], [run.claim for run in runs], self.lease
         )
-        ours: set[UUID] = {row["id"] for row in rows}
-        return {run.id for run in runs if run.id not in ours}
+        return {(GenerationId(row["id"]), row["claim"]) for row in rows}
 
     async def release(self, run: Run) -> None:
         """Let another worker take it over at once."""
@@ -125,14 +135,23 @@ class Claims:
             )
             await give_back(connection, run.id)
             await connection.execute(AUDIT_STATUS, run.id)
-            change = StatusChanged(status=status, attempt=run.attempt, failure=failure)
-            position = await events.append(connection, run.workspace, run.id, [change])
+            changes = [] if failure is None else await _end_running(connection, run, failure)
+            changes.append(StatusChanged(status=status, attempt=run.attempt, failure=failure))
+            position = await events.append(connection, run.workspace, run.id, changes)
         self.bell.ring(run.workspace, position)
 
     async def sweep(self) -> int:
         """Wake up runs that nobody works on; return how many."""
         async with transaction(self.db) as connection:
             return await jobs.sweep(connection)
+
+
+async def _end_running(connection: Executor, run: Run, failure: Failure) -> list[Change]:
+    """End what a lost worker left running."""
+    error = encode(failure)
+    await connection.execute(END_RUNNING_SLOTS, run.id, error)
+    rows = await connection.fetch(END_RUNNING_STAGES, run.id, failure.message, error)
+    return stage_changes(rows)
 
 
 def _run(row: asyncpg.Record) -> Run:

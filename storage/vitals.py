@@ -8,9 +8,11 @@ from storage.database import CONNECTION_LOST, DatabaseUnreachable, connected
 from storage.migrate import MigrationRefused, pending
 
 STRANDED = """
-select count(*) from generations
- where status = 'PENDING' and updated_at < now() - interval '60 seconds'
-   and not exists (select from generations where leased_until > now())
+select (select count(*) from generations
+         where status = 'PENDING' and updated_at < now() - interval '60 seconds'
+           and not exists (select from generations where leased_until > now()))
+     + (select count(*) from generations
+         where status = 'PROCESSING' and leased_until < now() - interval '60 seconds')
 """
 
 

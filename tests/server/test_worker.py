@@ -262,6 +262,10 @@ async def test_a_run_that_stops_worker_after_worker_is_given_up(studio: Studio) 
         " leased_until = now() - interval '1 s'",
         MAX_TAKEOVERS,
     )
+    await studio.db.execute("update generation_slots set status = 'RUNNING'")
+    await studio.db.execute(
+        "update generation_stages set status = 'RUNNING' where name = 'GENERATION'"
+    )
 
     async with studio.at_work():
         await studio.becomes("FAILED")
@@ -269,3 +273,44 @@ async def test_a_run_that_stops_worker_after_worker_is_given_up(studio: Studio) 
     error = await studio.db.fetchval("select error from generations")
     assert error["code"] == "WORKER_LOST"
     assert studio.painter.started == 0
+    running = await studio.db.fetchval(
+        "select (select count(*) from generation_stages where status = 'RUNNING')"
+        "     + (select count(*) from generation_slots where status = 'RUNNING')"
+    )
+    assert running == 0
+
+
+async def test_a_cancelled_attempt_and_its_retry_do_not_mix(studio: Studio) -> None:
+    studio.painter.may.clear()
+    generation = await studio.submit()
+    worker = studio.worker()
+    async with working(studio.dsn, worker, slots=4, lease=LEASE, grace=5):
+        await studio.begun()
+        await verbs.cancel(studio.db, SilentBell(), LOCAL, generation)
+        await verbs.retry(
+            studio.db, SilentBell(), LOCAL, generation, from_stage=None, idempotency=None
+        )
+        await studio.begun(2)
+        # Longer than a lease: the second attempt has to be kept, though the first one ended.
+        await asyncio.sleep(LEASE.total_seconds() + 0.5)
+        studio.painter.may.set()
+        await studio.becomes("COMPLETED")
+
+    assert studio.painter.painted == 1
+    row = await studio.db.fetchrow("select attempt, claim, takeovers from generations")
+    assert row is not None
+    assert (row["attempt"], row["takeovers"]) == (2, 0)
+
+
+async def test_upkeep_goes_on_after_a_failure_that_nobody_foresaw(studio: Studio) -> None:
+    await studio.db.execute("alter table object_removals rename to hidden")
+    studio.painter.may.clear()
+    await studio.submit()
+    async with studio.at_work():
+        await studio.begun()
+        await asyncio.sleep(LEASE.total_seconds() + 0.5)
+        await studio.db.execute("alter table hidden rename to object_removals")
+        await studio.db.execute("delete from pgqueuer")
+        studio.painter.may.set()
+        await studio.becomes("COMPLETED")
+    assert await studio.db.fetchval("select takeovers from generations") == 0

@@ -115,7 +115,7 @@ async def test_a_claimed_run_is_nobody_elses(bench: Bench) -> None:
 
     assert (run.attempt, run.claim, run.takeovers) == (1, 1, 0)
     assert await bench.claims.take(bench.generation) is None
-    assert await bench.claims.extend({run.id: run}) == set()
+    assert await bench.claims.extend([run]) == {(run.id, run.claim)}
 
 
 async def test_a_finished_stage_is_not_done_again(bench: Bench) -> None:
@@ -140,7 +140,7 @@ async def test_a_superseded_worker_writes_nothing_more(bench: Bench) -> None:
         await zombie.call_opened(asked(0), "painter", Decimal(1))
     with pytest.raises(ClaimLost):
         await bench.claims.finish(run, None)
-    assert await bench.claims.extend({run.id: run}) == {run.id}
+    assert await bench.claims.extend([run]) == set()
     assert (await bench.stage(StageName.DELIVERY))["status"] == "PENDING"
     assert await bench.db.fetchval("select cost from generations") == 0
 
