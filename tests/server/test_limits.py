@@ -23,7 +23,7 @@ async def streamed(size: int) -> AsyncIterator[bytes]:
     yield b"\r\n--x--\r\n"
 
 
-@pytest.mark.parametrize("size", [4 * MEGABYTE, 25 * MEGABYTE])
+@pytest.mark.parametrize("size", [7 * MEGABYTE, 25 * MEGABYTE])
 async def test_an_announced_upload_is_refused_readably(
     client: httpx.AsyncClient, size: int
 ) -> None:
