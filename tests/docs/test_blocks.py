@@ -191,6 +191,27 @@ def test_typescript_watches_and_resumes(block: Block, clone: Path, server: str) 
     assert printed.splitlines()[-1].endswith("COMPLETED")
 
 
+@pytest.mark.parametrize("block", of_kind("ts"), ids=name)
+def test_typescript_says_why_it_cannot_watch(block: Block, clone: Path, server: str) -> None:
+    (clone / "node_modules").symlink_to(node.packages() / "node_modules")
+    (clone / "watch.mts").write_text(block.text)
+    command = [node.NODE, "watch.mts", "nobody"]
+    address = f"{server.replace('http', 'ws', 1)}/graphql"
+    refused = subprocess.run(
+        [*command, address], cwd=clone, capture_output=True, text=True, timeout=30, check=False
+    )
+    assert refused.returncode != 0
+    assert "NOT_FOUND" in refused.stderr
+
+    lost = [*command, f"{address}/lost"]
+    with subprocess.Popen(lost, cwd=clone, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            assert "connecting again" in process.stderr.readline()
+        finally:
+            process.terminate()
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
 def test_links_lead_somewhere(document: Path) -> None:
     links: list[str] = re.findall(r"\]\(([^)#]+)[^)]*\)", prose(document))
