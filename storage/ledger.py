@@ -10,7 +10,7 @@ import asyncpg
 
 from pipeline.calls import CallId, OpenCall
 from pipeline.domain import GenerationId, Run
-from pipeline.errors import AlreadyTaken
+from pipeline.errors import AlreadyTaken, ClaimLost
 from pipeline.imaging import ImageRequest
 from storage.codec import encode
 from storage.database import Executor, transaction
@@ -18,8 +18,8 @@ from storage.database import Executor, transaction
 OPEN_CALL = """
 insert into charges
   (id, workspace_id, user_id, generation_id, slot, attempt, model, provider, state, reserved,
-   request)
-select $2, workspace_id, user_id, id, $3, attempt, $4, $5, 'RESERVED', $6, $7
+   request, claim)
+select $2, workspace_id, user_id, id, $3, attempt, $4, $5, 'RESERVED', $6, $7, claim
   from generations where id = $1
 """
 
@@ -42,7 +42,7 @@ returning id
 """
 
 SPEND_RESERVE = """
-update generations set reserved = greatest(reserved - coalesce($2, 0), 0) where id = $1
+update generations set reserved = greatest(reserved - coalesce($2::numeric, 0), 0) where id = $1
 """
 
 # What an earlier attempt left open was asked in other words, and is not waited for any more.
@@ -53,8 +53,18 @@ select id, slot, model, external_id, sent_at from charges
  order by created_at, id
 """
 
+# The lock makes a taking over wait: whoever has taken the run over sees what was sent before.
 MARK_SENT = """
-update charges set sent_at = clock_timestamp() where id = $1 and state = 'RESERVED'
+with held as (
+  select g.id
+    from generations g join charges c on c.generation_id = g.id
+   where c.id = $1 and g.claim = c.claim and g.attempt = c.attempt and g.status = 'PROCESSING'
+     for no key update of g)
+update charges c
+   set sent_at = clock_timestamp()
+  from held
+ where c.id = $1 and c.generation_id = held.id and c.state = 'RESERVED'
+returning true
 """
 
 MARK_UNSENT = "update charges set sent_at = null where id = $1 and state = 'RESERVED'"
@@ -69,7 +79,13 @@ update charges
    set state = $2, amount = case when $2 = 'UNKNOWN' then reserved else $3 end, note = $4,
        request = null, updated_at = clock_timestamp()
  where id = $1 and (state = 'RESERVED' or state = 'UNKNOWN' and $2 = 'SETTLED')
-returning generation_id, slot, amount
+returning generation_id, slot, amount, attempt, reserved
+"""
+
+# No more than an image's price was set aside for it, whatever its call was expected to cost.
+RETURN_TO_RESERVE = """
+update generations set reserved = reserved + least($3::numeric, image_price)
+ where id = $1 and attempt = $2 and status in ('PENDING', 'PROCESSING')
 """
 
 ADD_COST = """
@@ -101,8 +117,9 @@ class Sendings:
     db: asyncpg.Pool
 
     async def sent(self, call: CallId) -> None:
-        """Write down that the call is sent now."""
-        await self.db.execute(MARK_SENT, call)
+        """Write down that the call is sent now; raise `ClaimLost` where it must not be."""
+        if await self.db.fetchval(MARK_SENT, call) is None:
+            raise ClaimLost(call)
 
     async def unsent(self, call: CallId) -> None:
         """Write down that the call is known not to have run, and may be sent again."""
@@ -219,8 +236,13 @@ async def _close(
     connection: Executor, call: CallId, state: str, amount: Decimal | None, note: str | None
 ) -> None:
     row = await connection.fetchrow(CLOSE_CALL, call, state, amount, note)
-    if row is not None and row["amount"] and state == "SETTLED":
+    if row is None:
+        return
+    if row["amount"] and state == "SETTLED":
         await connection.execute(ADD_COST, row["generation_id"], row["slot"], row["amount"])
+    if state == "RELEASED" and row["slot"] >= 0 and row["reserved"]:
+        generation, attempt = row["generation_id"], row["attempt"]
+        await connection.execute(RETURN_TO_RESERVE, generation, attempt, row["reserved"])
 
 
 def open_call_of(row: asyncpg.Record) -> OpenCall:

@@ -12,7 +12,10 @@ from pipeline.ports import Accepted, ImageModel
 class Sendings(Protocol):
     """Keeps for each call whether it was sent."""
 
-    async def sent(self, call: CallId) -> None: ...
+    async def sent(self, call: CallId) -> None:
+        """Raise `ClaimLost` where whoever opened the call no longer holds its run."""
+        ...
+
     async def unsent(self, call: CallId) -> None: ...
 
 
@@ -26,7 +29,8 @@ class Noting:
     async def generate(self, request: ImageRequest, accepted: Accepted) -> ImageResult:
         """Note the call before it is sent, and that it was not where it is known not to have run.
 
-        Raises LookupError for a request without a call.
+        Raises LookupError for a request without a call, and `ClaimLost`, with nothing sent,
+        once the run was cancelled or taken over: its successor sends a call of its own.
         """
         if request.call is None:
             raise LookupError("what is paid for has a line in the ledger")

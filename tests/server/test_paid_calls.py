@@ -22,7 +22,7 @@ from pipeline.domain import (
     StageName,
     WorkspaceId,
 )
-from pipeline.errors import OutcomeUnknown, ProviderUnavailable, StageFailed
+from pipeline.errors import ClaimLost, OutcomeUnknown, ProviderUnavailable, StageFailed
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Accepted, ImageModel
 from pipeline.providers.noting import Noting
@@ -284,6 +284,63 @@ async def test_a_call_that_waited_for_its_turn_is_sent_by_the_next_worker(house:
     assert rendering.warnings == ()
 
 
+async def test_a_worker_that_was_superseded_while_its_call_waited_does_not_send_it(
+    house: House,
+) -> None:
+    run, journal = await _opened(house)
+    call = await journal.call_opened(_asked(run), "paid", PRICE)
+    await house.expire()
+    house.lab.may.set()
+    await house.render()
+
+    with pytest.raises(ClaimLost):
+        await house.models["paid"].generate(replace(_asked(run), call=call), _forgotten)
+
+    assert house.lab.billed == ["p-0"]
+
+
+async def test_only_who_took_the_run_over_may_send_even_before_it_looks_at_the_lines(
+    house: House,
+) -> None:
+    run, journal = await _opened(house)
+    call = await journal.call_opened(_asked(run), "paid", PRICE)
+    await house.expire()
+    _, successor = await _opened(house)
+
+    with pytest.raises(ClaimLost):
+        await Sendings(house.db).sent(call)
+
+    (line,) = await successor.open_calls()
+    assert line.sent_at is None
+
+
+async def test_a_call_whose_run_was_cancelled_while_it_waited_is_not_sent(house: House) -> None:
+    run, journal = await _opened(house)
+    call = await journal.call_opened(_asked(run), "paid", PRICE)
+    await house.cancel()
+
+    with pytest.raises(ClaimLost):
+        await house.models["paid"].generate(replace(_asked(run), call=call), _forgotten)
+
+    assert house.lab.billed == []
+    await house.reconciled()
+    assert await house.states() == ["RELEASED"]
+
+
+async def test_what_a_call_did_not_cost_is_set_aside_for_the_next(house: House) -> None:
+    run, journal = await _opened(house)
+    call = await journal.call_opened(_asked(run), "paid", 2 * PRICE)
+    assert await house.db.fetchval("select reserved from generations") == 0
+
+    await journal.call_released(call, "not sent")
+
+    assert await house.db.fetchval("select reserved from generations") == PRICE
+    late = await journal.call_opened(_asked(run), "paid", PRICE)
+    await house.cancel()
+    await journal.call_released(late, "not sent")
+    assert await house.db.fetchval("select reserved from generations") == 0
+
+
 async def test_a_call_that_was_cut_off_is_held_and_never_sent_again(house: House) -> None:
     run, journal = await _opened(house)
     call = await journal.call_opened(_asked(run), "paid", PRICE)
@@ -363,3 +420,7 @@ def _asked(run: Run) -> ImageRequest:
         seed=1,
         slot=0,
     )
+
+
+async def _forgotten(external_id: str) -> None:
+    del external_id
