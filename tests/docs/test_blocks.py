@@ -195,7 +195,7 @@ def test_typescript_watches_and_resumes(block: Block, clone: Path, server: str) 
 def test_typescript_says_why_it_cannot_watch(block: Block, clone: Path, server: str) -> None:
     (clone / "node_modules").symlink_to(node.packages() / "node_modules")
     (clone / "watch.mts").write_text(block.text)
-    command = [node.NODE, "watch.mts", "nobody"]
+    command: list[str | Path] = [node.NODE, "watch.mts", "nobody"]
     address = f"{server.replace('http', 'ws', 1)}/graphql"
     refused = subprocess.run(
         [*command, address], cwd=clone, capture_output=True, text=True, timeout=30, check=False
