@@ -30,6 +30,7 @@ from server.hosted import hosted_models
 from server.languages import OpenAI, opened_openai
 from server.queue import working
 from server.reconciling import reconciling
+from server.tidying import tidying
 from server.wiring import Foundations
 from server.worker import Worker
 from storage.budgets import set_aside
@@ -67,6 +68,7 @@ async def at_work(on: Foundations) -> AsyncGenerator[None]:
             )
             async with (
                 running(vision.warm_up()),
+                running(tidying(on.pool, on.staging)),
                 running(reconciling(lines, Reconcile(models=models, lines=lines))),
                 working(on.dsn, worker, slots=slots, lease=lease, grace=_GRACE_SECONDS),
             ):

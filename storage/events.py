@@ -56,15 +56,26 @@ async def append(
     The generation's row is locked first and the workspace's head last, so both numberings
     follow the order of commits.
     """
+    seq: int = await connection.fetchval(TAKE_SEQ, generation, len(changes))
+    return await append_after(connection, workspace, generation, seq - len(changes), changes)
+
+
+async def append_after(
+    connection: Executor,
+    workspace: WorkspaceId,
+    generation: GenerationId,
+    seq: int,
+    changes: Sequence[Change],
+) -> int:
+    """Append likewise, numbered from `seq` on: for a generation whose row is gone."""
     count = len(changes)
-    seq: int = await connection.fetchval(TAKE_SEQ, generation, count)
     workspace_seq: int = await connection.fetchval(TAKE_WORKSPACE_SEQ, workspace, count)
     await connection.execute(
         APPEND,
         workspace,
         workspace_seq - count,
         generation,
-        seq - count,
+        seq,
         [type(change).__name__ for change in changes],
         [encode(change) for change in changes],
     )

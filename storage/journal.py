@@ -44,6 +44,7 @@ from storage.codec import decode, encode
 from storage.database import CONNECTION_LOST, Executor, transaction
 from storage.events import Bell
 from storage.locks import keep_object, lock_objects
+from storage.removals import remove_unreferred
 from storage.slots import slot_of
 from storage.stages import stage_of
 
@@ -230,13 +231,17 @@ class RunJournal:
     async def slot_delivered(
         self, index: int, image: StoredImage, draft: Draft, put: Callable[[], Awaitable[None]]
     ) -> Asset:
-        """Store the image and record it as an asset."""
-        async with self._fenced() as connection:
-            await lock_objects(connection, self.run.workspace)
-            await put()
-            await keep_object(connection, self.run.workspace, image.key)
-            asset = await self._record(connection, index, image, draft)
-            position = await self._append(connection, AssetCreated(asset))
+        """Store the image and record it as an asset; where the run is lost, it goes again."""
+        try:
+            async with self._fenced() as connection:
+                await lock_objects(connection, self.run.workspace)
+                await put()
+                await keep_object(connection, self.run.workspace, image.key)
+                asset = await self._record(connection, index, image, draft)
+                position = await self._append(connection, AssetCreated(asset))
+        except ClaimLost:
+            await remove_unreferred(self.db, self.run.workspace, [image.key])
+            raise
         self.bell.ring(self.run.workspace, position)
         return asset
 

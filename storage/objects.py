@@ -5,8 +5,10 @@ import errno
 import os
 import re
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -69,6 +71,10 @@ class LocalObjects:
         """Return where the object lies or would lie; None if `key` can't be one."""
         return self.root / key if is_key(key) else None
 
+    async def older_than(self, age: timedelta) -> list[str]:
+        """Return the keys of what was last put so long ago."""
+        return await asyncio.to_thread(_older_than, self.root, time.time() - age.total_seconds())
+
     async def problem(self) -> str | None:
         """Return a sentence if nothing can be stored now."""
         try:
@@ -86,6 +92,7 @@ def _required(path: Path | None, key: str) -> Path:
 
 def _write(path: Path, content: bytes) -> None:
     if path.exists():
+        _freshen(path)
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +100,22 @@ def _write(path: Path, content: bytes) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise _unwritable(path.parent, error) from error
+
+
+def _freshen(path: Path) -> None:
+    """Let `older_than` count from now on; on a disk that is read-only it need not."""
+    with suppress(OSError):
+        os.utime(path)
+
+
+def _older_than(root: Path, moment: float) -> list[str]:
+    found: list[str] = []
+    for path in root.glob("*/*"):
+        key = f"{path.parent.name}/{path.name}"
+        with suppress(FileNotFoundError):
+            if is_key(key) and path.stat().st_mtime < moment:
+                found.append(key)
+    return found
 
 
 def _write_beside(path: Path, content: bytes) -> None:

@@ -1,16 +1,31 @@
 """Removing objects that nothing of their workspace refers to any more."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 import asyncpg
 
 from pipeline.domain import WorkspaceId
+from pipeline.errors import StoreUnreachable
 from pipeline.ports import Objects
 from storage.database import Executor, transaction
 from storage.locks import LOCK_OBJECTS
 
+REMOVE_UNREFERRED = """
+insert into object_removals (workspace_id, object_key, created_at)
+select $1, key, now() + $3::interval
+  from unnest($2::text[]) as key
+ where not exists (select from generation_assets a where a.workspace_id = $1 and a.object_key = key)
+on conflict do nothing
+"""
+
 NEXT_REMOVALS = """
-select workspace_id, object_key from object_removals order by created_at, object_key limit $1
+select workspace_id, object_key from object_removals
+ where created_at <= now()
+ order by created_at, object_key limit $1
 """
 
 DROP_REMOVAL = """
@@ -21,6 +36,15 @@ returning not exists (select from generation_assets a
 """
 
 BATCH = 100
+
+_LOCKED_SECONDS: Final = 3.0
+
+
+async def remove_unreferred(
+    db: Executor, workspace: WorkspaceId, keys: Sequence[str], *, after: timedelta = timedelta(0)
+) -> None:
+    """Have those objects removed that nothing of the workspace refers to, not before `after`."""
+    await db.execute(REMOVE_UNREFERRED, workspace, keys, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +67,9 @@ class Removals:
         await connection.execute(LOCK_OBJECTS, workspace)
         if not await connection.fetchval(DROP_REMOVAL, workspace, key):
             return False
-        await self.objects.delete(key)
+        try:
+            async with asyncio.timeout(_LOCKED_SECONDS):
+                await self.objects.delete(key)
+        except TimeoutError as error:
+            raise StoreUnreachable("The object store answers too slowly") from error
         return True

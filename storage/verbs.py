@@ -14,19 +14,21 @@ from pipeline.domain import (
     UserId,
     Viewer,
 )
-from pipeline.errors import Conflict, NotFound
+from pipeline.errors import BudgetExceeded, Conflict, NotFound
 from pipeline.events import Change, GenerationDeleted, StatusChanged
 from pipeline.ports import Objects
 from pipeline.repositories import Idempotency, Submission
 from storage import events, jobs
 from storage.asset_records import record_asset
-from storage.budgets import give_back, reserve, reserve_missing
+from storage.budgets import give_back, require_left, reserve, reserve_missing
 from storage.codec import encode
 from storage.database import Executor, transaction
 from storage.events import Bell
-from storage.idempotency import first_result
+from storage.idempotency import first_result, found_result
 from storage.locks import keep_object, lock_objects
+from storage.removals import remove_unreferred
 from storage.stages import stage_changes
+from storage.uploads import ensure_stored, stored_ahead
 
 MAX_SEED = 2**31
 
@@ -121,33 +123,51 @@ OBJECT_KEYS = "select distinct object_key from generation_assets where generatio
 
 DELETE_SLOTS = "delete from generation_slots where generation_id = $1"
 
-DELETE_GENERATION = "delete from generations where id = $1"
-
-REMOVE_UNREFERRED = """
-insert into object_removals (workspace_id, object_key)
-select $1, key
-  from unnest($2::text[]) as key
- where not exists (select from generation_assets a where a.workspace_id = $1 and a.object_key = key)
-on conflict do nothing
-"""
+DELETE_GENERATION = "delete from generations where id = $1 returning last_seq"
 
 
 async def submit(
     db: asyncpg.Pool, bell: Bell, objects: Objects, viewer: Viewer, submission: Submission
 ) -> GenerationId:
     """Store the run with its upload, first event and job, or find it by its idempotency key."""
+    source, upload = submission.brief.source, submission.upload
+    if source is None or upload is None:
+        return await _submit(db, bell, objects, viewer, submission)
+    earlier = await _afforded(db, viewer, submission)
+    if earlier is not None:
+        return earlier
+    async with stored_ahead(db, objects, viewer.workspace, source, upload):
+        return await _submit(db, bell, objects, viewer, submission)
+
+
+async def _afforded(db: Executor, viewer: Viewer, submission: Submission) -> GenerationId | None:
+    """Raise `BudgetExceeded` before anything is stored; return the run that took the money."""
+    needed = submission.image_price * submission.brief.settings.count
+    try:
+        await require_left(db, viewer.workspace, needed)
+    except BudgetExceeded:
+        key = submission.idempotency
+        earlier = None if key is None else await found_result(db, viewer.user, key)
+        if earlier is None:
+            raise
+        return GenerationId(earlier)
+    return None
+
+
+async def _submit(
+    db: asyncpg.Pool, bell: Bell, objects: Objects, viewer: Viewer, submission: Submission
+) -> GenerationId:
     generation = GenerationId(uuid4())
     async with transaction(db) as connection:
         earlier = await first_result(connection, viewer.user, submission.idempotency, generation)
         if earlier is not None:
             return GenerationId(earlier)
-        source = submission.brief.source
-        if source is not None:
-            await _keep_source(connection, objects, viewer, source, submission.upload)
         await _insert(connection, viewer, generation, submission)
         count = submission.brief.settings.count
         await reserve(connection, viewer.workspace, generation, submission.image_price, count)
+        source = submission.brief.source
         if source is not None:
+            await _keep_source(connection, objects, viewer, source, submission.upload)
             url = objects.url(source.key)
             await record_asset(
                 connection, viewer.workspace, generation, source, url, kind=AssetKind.SOURCE
@@ -169,7 +189,7 @@ async def _keep_source(
 ) -> None:
     await lock_objects(connection, viewer.workspace)
     if upload is not None:
-        await objects.put(source.key, upload, source.content_type)
+        await ensure_stored(objects, source, upload)
     elif not await connection.fetchval(OBJECT_REFERRED_TO, viewer.workspace, source.key):
         raise NotFound("assetId: the image was deleted meanwhile.")
     await keep_object(connection, viewer.workspace, source.key)
@@ -271,11 +291,11 @@ async def delete(db: asyncpg.Pool, bell: Bell, viewer: Viewer, generation: Gener
             raise Conflict("It is still running: cancel it first.", code="STILL_RUNNING")
         await lock_objects(connection, viewer.workspace)
         keys = [row["object_key"] for row in await connection.fetch(OBJECT_KEYS, generation)]
-        position = await events.append(
-            connection, viewer.workspace, generation, [GenerationDeleted()]
-        )
         await connection.execute(AUDIT_DELETED, generation)
         await connection.execute(DELETE_SLOTS, generation)
-        await connection.execute(DELETE_GENERATION, generation)
-        await connection.execute(REMOVE_UNREFERRED, viewer.workspace, keys)
+        seq: int = await connection.fetchval(DELETE_GENERATION, generation)
+        await remove_unreferred(connection, viewer.workspace, keys)
+        position = await events.append_after(
+            connection, viewer.workspace, generation, seq, [GenerationDeleted()]
+        )
     bell.ring(viewer.workspace, position)

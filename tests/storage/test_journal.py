@@ -243,6 +243,16 @@ async def test_a_delivered_slot_shows_its_asset_and_what_it_cost(bench: Bench) -
     assert await bench.db.fetchval("select amount from charges") == Decimal("0.04")
 
 
+async def test_an_image_of_a_run_that_was_cancelled_meanwhile_goes_again(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+    await verbs.cancel(bench.db, SilentBell(), LOCAL, bench.generation)
+
+    with pytest.raises(ClaimLost):
+        await journal.slot_delivered(1, PNG, DRAFT, nothing)
+
+    assert await bench.db.fetchval("select object_key from object_removals") == PNG.key
+
+
 async def test_a_call_is_on_record_before_it_is_sent_and_until_its_outcome_is_known(
     bench: Bench,
 ) -> None:

@@ -66,6 +66,7 @@ EXPECTED = {
     "usage.DURATIONS": {"generations_newest"},
     "paces.PACES": {"charges_days"},
     "budgets.SPENT": {"charges_days"},
+    "drafts.AWAITED": {"generation_slots_draft"},
     "log.EXTENT": {"generation_events_pkey"},
     "log.KNOWN": {"generations_pkey", "generation_events_seq"},
     "log.LATEST": {"generation_events_seq"},

@@ -1,5 +1,6 @@
 import asyncio
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
@@ -17,11 +18,12 @@ from pipeline.domain import (
     Viewer,
     WorkspaceId,
 )
-from pipeline.errors import Conflict, NotFound
+from pipeline.errors import BudgetExceeded, Conflict, NotFound
 from pipeline.keys import object_key
 from pipeline.repositories import Idempotency, Submission
 from storage import verbs
 from storage.accounts import LOCAL, ensure_local_viewer
+from storage.budgets import set_budget
 from storage.idempotency import found_result
 from storage.objects import LocalObjects
 from storage.removals import Removals
@@ -239,6 +241,88 @@ async def test_an_object_goes_with_the_last_run_that_refers_to_it(desk: Desk) ->
         await desk.delete(generation)
         assert await removals.work_off() == gone
         assert (desk.objects.root / key).exists() is not bool(gone)
+
+
+class Untouchable(LocalObjects):
+    """A store that nobody may write to."""
+
+    async def put(self, key: str, content: bytes, content_type: str) -> None:
+        del content, content_type
+        raise AssertionError(f"{key} may not be stored")
+
+
+async def test_a_photo_is_not_stored_where_the_budget_refuses_its_run(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await set_budget(desk.db, LOCAL.workspace, Decimal(1))
+    desk.objects = Untouchable(tmp_path, "")
+
+    with pytest.raises(BudgetExceeded):
+        await desk.submit(replace(photo(), image_price=Decimal("1.01")))
+
+    assert await desk.count("object_removals") == 0
+
+
+async def test_a_duplicate_of_what_took_the_whole_budget_is_the_same_run(desk: Desk) -> None:
+    await set_budget(desk.db, LOCAL.workspace, Decimal(1))
+    submission = keyed(replace(photo(), image_price=Decimal(1)), "key", "one")
+
+    found = await asyncio.gather(*(desk.submit(submission) for _ in range(10)))
+
+    assert len(set(found)) == 1
+
+
+async def test_a_photo_goes_again_where_its_run_is_refused(desk: Desk, tmp_path: Path) -> None:
+    await desk.submit(keyed(photo(), "key", "one"))
+
+    with pytest.raises(Conflict):
+        await desk.submit(keyed(photo(b"other"), "key", "two"))
+
+    assert await Removals(desk.db, desk.objects).work_off() == 1
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Observed(LocalObjects):
+    """Notes at each upload how many locks are held, and whether its removal is due."""
+
+    db: asyncpg.Pool
+    seen: list[tuple[int, bool]]
+
+    async def put(self, key: str, content: bytes, content_type: str) -> None:
+        locks = await self.db.fetchval("select count(*) from pg_locks where locktype = 'advisory'")
+        due = await self.db.fetchval(
+            "select created_at <= now() from object_removals where object_key = $1", key
+        )
+        self.seen.append((locks, due))
+        await LocalObjects.put(self, key, content, content_type)
+
+
+async def test_a_photo_is_on_its_way_before_anything_is_locked(desk: Desk, tmp_path: Path) -> None:
+    observed = Observed(tmp_path, "", desk.db, [])
+    desk.objects = observed
+
+    await desk.submit(photo())
+
+    assert observed.seen[0] == (0, False)
+    assert await desk.count("object_removals") == 0
+
+
+async def test_a_deletion_is_the_last_event_in_both_numberings(desk: Desk) -> None:
+    first, second = await desk.submit(PROMPT), await desk.submit(PROMPT)
+    for generation in (first, second):
+        await desk.cancel(generation)
+        await desk.delete(generation)
+
+    rows = await desk.db.fetch(
+        "select generation_id, seq, workspace_seq, kind from generation_events"
+        " order by workspace_seq"
+    )
+    assert [row["workspace_seq"] for row in rows] == list(range(1, len(rows) + 1))
+    for generation in (first, second):
+        own = [row for row in rows if row["generation_id"] == generation]
+        assert [row["seq"] for row in own] == list(range(1, len(own) + 1))
+        assert own[-1]["kind"] == "GenerationDeleted"
 
 
 async def test_an_object_that_is_wanted_again_is_kept(desk: Desk) -> None:
