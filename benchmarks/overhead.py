@@ -4,7 +4,8 @@
 
 Prints overhead_ratio: how long a FROM_IMAGE run takes over the sum of what its providers take,
 one run at a time, the median of them; wall_over_ideal and rss_mb: so many runs at once in one
-worker process, over the longest that a provider takes, and the worker's memory at its most; and
+worker process, over what it would take if each image were there as soon as its provider has made
+it, and the worker's memory at its most; and
 quote_error: by how much the quote of the worst of several models is off what was settled.
 Targets: 1.02; 1.10 with 300 runs; 0.02. With --scale the providers are quicker, and what is
 added weighs more.
@@ -40,9 +41,11 @@ TOOK = """
 select extract(epoch from completed_at - created_at)::double precision
   from generations order by created_at desc limit 1
 """
-WALL = """
-select extract(epoch from max(g.completed_at) - min(s.started_at))::double precision
-  from generations g join generation_stages s on s.generation_id = g.id
+CROWD = """
+select c.external_id, extract(epoch from g.created_at - $1)::double precision as created,
+       extract(epoch from g.completed_at - $1)::double precision as completed
+  from generations g join charges c on c.generation_id = g.id
+ where g.created_at > $1
 """
 NOT_COMPLETED = "select count(*) from generations where status <> 'COMPLETED'"
 UNFINISHED = "select count(*) from generations where status in ('PENDING', 'PROCESSING')"
@@ -73,28 +76,35 @@ async def alone(workers: Fleet, latencies: Latencies, runs: int) -> Figures:
                 raise RuntimeError(f"{generation} did not complete")
             # The first one finds everything cold.
             if number:
-                ratios.append(await database.fetchval(TOOK) / sum(latencies.new()))
+                ratios.append(await database.fetchval(TOOK) / sum(latencies.new().values()))
     return {"overhead_runs": runs, "overhead_ratio": round(percentile(ratios, 0.5), 4)}
 
 
 async def crowd(workers: Fleet, latencies: Latencies, runs: int) -> Figures:
-    """Let one worker find all the runs waiting."""
+    """Submit so many runs at once to one worker, after one that finds everything cold."""
     given = {"prompt": "a red silk dress", "settings": {"model": CROWD_MODEL}}
-    async with reached(workers) as (bff, database):
-        for _ in range(runs):
-            await bff.start("FROM_PROMPT", given)
-        worker = psutil.Process((await asyncio.to_thread(workers.hire)).pid)
-        most = 0
+    worker = psutil.Process(workers.workers[0].pid)
+    most = 0
+    async with reached(workers) as (bff, database), bff.events() as events:
+        await ended(events, await bff.start("FROM_PROMPT", given))
+        latencies.forget()
+        began = await database.fetchval("select clock_timestamp()")
+        await asyncio.gather(*(bff.start("FROM_PROMPT", given) for _ in range(runs)))
         while await database.fetchval(UNFINISHED):
             most = max(most, worker.memory_info().rss)
             await asyncio.sleep(LOOK_SECONDS)
         if failed := await database.fetchval(NOT_COMPLETED):
             raise RuntimeError(f"{failed} runs did not complete")
-        wall: float = await database.fetchval(WALL)
+        rows = await database.fetch(CROWD, began)
+    took = latencies.new()
+    ideal = max(row["created"] + took[row["external_id"]] for row in rows)
+    wall = max(row["completed"] for row in rows)
+    first = min(row["created"] for row in rows)
     return {
-        "crowd_runs": runs,
-        "wall_s": round(wall, 1),
-        "wall_over_ideal": round(wall / max(latencies.new()), 3),
+        "crowd_runs": len(rows),
+        "submitted_in_s": round(max(row["created"] for row in rows) - first, 1),
+        "wall_s": round(wall - first, 1),
+        "wall_over_ideal": round((wall - first) / (ideal - first), 3),
         "rss_mb": round(most / MEGABYTE, 1),
     }
 
@@ -137,9 +147,9 @@ def _fleet(scale: float, *, workers: int) -> Generator[tuple[Fleet, Latencies]]:
 
 
 def environment(named: dict[str, str]) -> dict[str, str]:
-    """Return settings with which no limit of ours is in the way."""
+    """Return settings with which no limit of ours is in the way, and none of the twin's is met."""
     limits = ("REPLICATE_PER_MINUTE", "REPLICATE_AT_ONCE", "OPENAI_PER_MINUTE", "OPENAI_AT_ONCE")
-    return {**named, "WORKER_SLOTS": "1000", **dict.fromkeys(limits, "10000")}
+    return {**named, "WORKER_SLOTS": "300", **dict.fromkeys(limits, "500")}
 
 
 def measure(parts: Sequence[str], scale: float, runs: int, many: int) -> Figures:
@@ -149,7 +159,7 @@ def measure(parts: Sequence[str], scale: float, runs: int, many: int) -> Figures
         with _fleet(scale, workers=1) as (workers, latencies):
             figures |= asyncio.run(alone(workers, latencies, runs))
     if "crowd" in parts:
-        with _fleet(scale, workers=0) as (workers, latencies):
+        with _fleet(scale, workers=1) as (workers, latencies):
             figures |= asyncio.run(crowd(workers, latencies, many))
     if "quotes" in parts:
         with _fleet(0.0, workers=1) as (workers, _):

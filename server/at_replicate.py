@@ -25,7 +25,8 @@ async def opened(on: Foundations) -> AsyncGenerator[Mapping[str, ImageModel]]:
     """Hold the connection until the block ends; give the models by catalogue key."""
     news = News()
     public = on.settings.webhook_url
-    pace = Pace(deadline=_deadline(on.settings))
+    # Where webhooks tell of predictions, looking only makes up for those that are lost.
+    pace = Pace(deadline=_deadline(on.settings), least=5.0 if public else 0.5)
     async with (
         _connected(on.settings) as wire,
         running(CallNews(on.pool, on.doorbell.broadcast).follow(news)),

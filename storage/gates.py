@@ -102,12 +102,20 @@ class ProviderGates:
 
     async def _seated(self, provider: str, limit: Limit) -> UUID:
         holder = uuid4()
-        await self.db.execute(MAKE_SEATS, provider, limit.seats)
-        while True:
-            seat = await self.db.fetchval(TAKE_SEAT, provider, limit.seats, holder, SEAT_HELD)
-            if seat is not None:
-                return holder
-            await asyncio.sleep(LOOK_AGAIN)
+        made = False
+        while await self._taken(provider, limit, holder) is None:
+            if made:
+                await asyncio.sleep(LOOK_AGAIN)
+            else:
+                await self.db.execute(MAKE_SEATS, provider, limit.seats)
+                made = True
+        return holder
+
+    async def _taken(self, provider: str, limit: Limit, holder: UUID) -> int | None:
+        seat: int | None = await self.db.fetchval(
+            TAKE_SEAT, provider, limit.seats, holder, SEAT_HELD
+        )
+        return seat
 
     async def _wait(self, provider: str, limit: Limit) -> float:
         await self.db.execute(MAKE_GATE, provider)

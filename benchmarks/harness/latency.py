@@ -20,12 +20,12 @@ class Latencies:
     _told: int = 0
     _asked: Counter[str] = field(default_factory=Counter[str])
 
-    def new(self) -> list[float]:
-        """Return those that came since the last time."""
+    def new(self) -> dict[str, float]:
+        """Return those that came since the last time, by the provider's id."""
         lines = self.bill.read_text().splitlines() if self.bill.exists() else []
         rows = [json.loads(line) for line in lines[self._told :]]
         self._told = len(lines)
-        return [self._seconds(row["request"], row["model"]) for row in rows]
+        return {row["id"]: self._seconds(row["request"], row["model"]) for row in rows}
 
     def forget(self) -> None:
         """Pass over those that are there."""

@@ -70,7 +70,8 @@ async def connected(
     A request without a sign of life for `answers_in` seconds is given up.
     """
     timeout = httpx.Timeout(answers_in, connect=min(5.0, answers_in))
-    limits = httpx.Limits(max_connections=500, max_keepalive_connections=100)
+    # Each request looks through all connections, so that many idle ones cost more than new ones.
+    limits = httpx.Limits(max_connections=500, max_keepalive_connections=20)
     async with httpx.AsyncHTTPTransport(limits=limits) as transport:
         guarded = _Guarded(transport, timeout)
         client = Client(
