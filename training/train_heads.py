@@ -20,7 +20,6 @@ from sklearn.model_selection import GroupKFold
 from pipeline.spec import GARMENT_TYPES
 from pipeline.vision.backbone import CLASSES, CLOTH, GARMENT, Backbone
 from pipeline.vision.frame import decode
-from pipeline.vision.infer import PARENTS
 from pipeline.vision.mask import cut_out
 from pipeline.vision.read import LEAST_FAMILIARITY
 from pipeline.vision.views import SHAPE, SURFACE
@@ -64,20 +63,26 @@ def main() -> None:
 
 
 def _garment(photos: list[Photo], rows: Rows) -> Trained:
-    """Train the ten types (a finer type counts as its parent), and all types for the subtype."""
+    """Train the ten types on their own photos, and all the sixteen for the subtype.
+
+    Counting a finer type as the one it is a kind of made the ten worse (grouped CV .885, not .890).
+    """
     kinds = np.array([photo.kind for photo in photos])
-    ten = np.array([PARENTS.get(photo.kind, photo.kind) for photo in photos])
-    groups = [photo.group for photo in photos]
-    whole, shown = rows[:, LEARNT, GARMENT], rows[:, SHAPE, GARMENT].mean(axis=1)
-    coarse = out_of_fold(whole, shown, ten, groups, STRENGTH["garment"])
-    asked = np.isin(kinds, GARMENT_TYPES)
-    _print("garment type, ten training classes", _among(coarse, asked))
-    finer = out_of_fold(whole, shown, kinds, groups, STRENGTH["subtype"])
-    _print("subtype, sixteen classes", finer)
+    ten = np.isin(kinds, GARMENT_TYPES)
     return {
-        "garment": fit(whole, ten, STRENGTH["garment"]).cooled(coarse.temperature),
-        "subtype": fit(whole, kinds, STRENGTH["subtype"]).cooled(finer.temperature),
+        **_shape("garment", "garment type", ten, photos, rows),
+        **_shape("subtype", "garment type and subtype", np.full(len(photos), True), photos, rows),
     }
+
+
+def _shape(name: str, title: str, used: np.ndarray, photos: list[Photo], rows: Rows) -> Trained:
+    chosen = [photo for photo, use in zip(photos, used, strict=True) if use]
+    truth = np.array([photo.kind for photo in chosen])
+    groups = [photo.group for photo in chosen]
+    learnt, shown = rows[used][:, LEARNT, GARMENT], rows[used][:, SHAPE, GARMENT].mean(axis=1)
+    found = out_of_fold(learnt, shown, truth, groups, STRENGTH[name])
+    _print(f"{title}, {len(np.unique(truth))} classes", found)
+    return {name: fit(learnt, truth, STRENGTH[name]).cooled(found.temperature)}
 
 
 def _presence(photos: list[Photo], rows: Rows, backbone: Backbone) -> Trained:
@@ -101,10 +106,6 @@ def _labelled(name: str, labels: list[str | None], photos: list[Photo], rows: Ro
     found = out_of_fold(rows[known], rows[known].mean(axis=1), truth, groups, STRENGTH[name])
     _print(f"{name}, {len(np.unique(truth))} classes", found)
     return {name: fit(rows[known], truth, STRENGTH[name]).cooled(found.temperature)}
-
-
-def _among(outcome: Outcome, kept: np.ndarray) -> Outcome:
-    return Outcome(outcome.labels, outcome.truth[kept], outcome.chances[kept], outcome.temperature)
 
 
 def _print(title: str, found: Outcome) -> None:
