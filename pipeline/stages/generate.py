@@ -1,8 +1,9 @@
 """GENERATION: have the routed model make the images that are still missing, one by one."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import partial
 
 from pipeline.calls import CallId, OpenCall
@@ -51,10 +52,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What came of a slot; notes say which model stood in for which, and why."""
+    """What came of a slot and of which model; notes say which stood in for which, and why."""
 
     failure: StageFailed | None
     notes: tuple[str, ...]
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,14 @@ class Generate:
         if failures and len(failures) == len(slots):
             raise failures[0]
         made, wanted = len(slots) - len(failures), len(slots)
-        model = order.choices[0].model
+        models = Counter(slot.draft.model for slot in slots if slot.draft)
+        models.update(one.model for one in fillings if one.model)
+        ranked = [model for model, _ in models.most_common()] or [order.choices[0].model]
         return Rendering(
             made=made,
             wanted=wanted,
-            model=model,
-            summary=_summary(made, wanted, model),
+            model=ranked[0],
+            summary=_summary(made, wanted, " and ".join(ranked)),
             warnings=tuple(dict.fromkeys(note for one in fillings for note in one.notes)),
         )
 
@@ -141,7 +145,7 @@ class _Filling:
                     choices.popleft()
                 unresolved = None
             else:
-                return Filling(None, tuple(notes))
+                return Filling(None, tuple(notes), choice.model)
         await self.journal.slot_failed(self.slot.index, failure.failure(StageName.GENERATION))
         return Filling(failure, tuple(notes))
 
@@ -181,9 +185,15 @@ class _Filling:
     async def _keep(
         self, call: CallId, choice: Choice, result: ImageResult, extension: str
     ) -> None:
+        cost = choice.price if result.cost is None else result.cost
         # A place of its own: another run may make the same image, and clear its place first.
         key = object_key(self.run.workspace, call.bytes + result.content, extension)
-        await self.stage.staging.put(key, result.content, result.content_type)
+        try:
+            await self.stage.staging.put(key, result.content, result.content_type)
+        except StageFailed as unkept:
+            gone = _unkept(unkept, cost)
+            await self._close(call, choice, gone)
+            raise gone from unkept
         draft = Draft(
             key=key,
             content_type=result.content_type,
@@ -191,7 +201,6 @@ class _Filling:
             revised_prompt=result.revised_prompt,
             metadata=result.metadata,
         )
-        cost = choice.price if result.cost is None else result.cost
         await self.journal.slot_made(self.slot.index, call, draft, cost)
 
     async def _close(self, call: CallId, choice: Choice, failed: StageFailed) -> None:
@@ -213,6 +222,17 @@ class _Filling:
 def _final(failed: StageFailed) -> bool:
     """Whether no other model is to be asked."""
     return failed.charged or not failed.elsewhere
+
+
+def _unkept(failed: StageFailed, cost: Decimal | None) -> StageFailed:
+    """Return the failure of an image that was paid for, and that there is no place for."""
+    gone = StageFailed(
+        f"The image was made, and could not be kept: {failed.message}",
+        code=failed.code,
+        charged=True,
+    )
+    gone.cost = cost
+    return gone
 
 
 def _recorded(failure: Failure) -> StageFailed:
