@@ -1,6 +1,5 @@
 """A model that is left alone for a while after its provider failed again and again."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,21 +29,23 @@ class Breaking:
         """Raise `ProviderUnavailable` at once while the breaker is open."""
         if self.provider in await self.breaker.open():
             raise ProviderUnavailable(f"{self.provider} failed too often lately and is left alone")
-        return await self._watched(lambda: self.model.generate(request, accepted))
-
-    async def resume(
-        self, request: ImageRequest, call: OpenCall, accepted: Accepted
-    ) -> ImageResult:
-        """Ask even while the breaker is open: it is about money that may be spent."""
-        return await self._watched(lambda: self.model.resume(request, call, accepted))
-
-    async def _watched(self, ask: Callable[[], Awaitable[ImageResult]]) -> ImageResult:
         try:
-            result = await ask()
+            result = await self.model.generate(request, accepted)
         except StageFailed as failed:
             if _is_the_providers(failed):
                 await self.breaker.failed(self.provider)
             raise
+        await self.breaker.succeeded(self.provider)
+        return result
+
+    async def resume(
+        self, request: ImageRequest, call: OpenCall, accepted: Accepted
+    ) -> ImageResult:
+        """Ask even while the breaker is open: it is about money that may be spent.
+
+        That it fails counts for nothing: what went wrong, went wrong with an earlier worker.
+        """
+        result = await self.model.resume(request, call, accepted)
         await self.breaker.succeeded(self.provider)
         return result
 

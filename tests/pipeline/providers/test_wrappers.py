@@ -156,3 +156,16 @@ async def test_only_outages_count_against_a_provider(failure: StageFailed, count
         await Breaking(Scripted([failure]), "p", counted).generate(REQUEST, accept)
 
     assert counted.failures == counts
+
+
+async def test_a_call_that_can_not_be_resumed_says_nothing_about_its_provider() -> None:
+    counted = Counted()
+
+    with pytest.raises(OutcomeUnknown):
+        await Breaking(Scripted([OutcomeUnknown("cut")]), "p", counted).resume(
+            REQUEST, CALL, accept
+        )
+    assert (counted.failures, counted.successes) == (0, 0)
+
+    await Breaking(Scripted([IMAGE]), "p", counted).resume(REQUEST, CALL, accept)
+    assert (counted.failures, counted.successes) == (0, 1)
