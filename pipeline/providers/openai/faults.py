@@ -59,7 +59,10 @@ def _refusal(error: openai.APIStatusError, *, charged: bool) -> StageFailed:
             f"OpenAI refused the content ({reason}): put it in other words, or change the photo",
             charged=charged,
         )
-    if status in (401, 403, 404):
+    if status == 401:
+        # What OpenAI says of it repeats a part of the key.
+        return ProviderUnavailable("OpenAI does not accept the key")
+    if status in (403, 404):
         lacks = "does not offer this model" if status == 404 else "does not accept the key"
         return ProviderUnavailable(f"OpenAI {lacks}: {reason}")
     if status == 429:
