@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from storage.blips import spared
 from storage.tasks import running
 
 MAKE_GATE = "insert into provider_gates (provider) values ($1) on conflict do nothing"
@@ -98,7 +99,12 @@ class ProviderGates:
                 await asyncio.sleep(await self._wait(provider, limit))
                 yield
         finally:
-            await asyncio.shield(self.db.execute(LEAVE_SEAT, provider, holder))
+            await asyncio.shield(self._leave(provider, holder))
+
+    async def _leave(self, provider: str, holder: UUID) -> None:
+        """Free the seat; one that can't be freed now is free once nobody keeps it."""
+        with spared("that a seat is free"):
+            await self.db.execute(LEAVE_SEAT, provider, holder)
 
     async def _seated(self, provider: str, limit: Limit) -> UUID:
         holder = uuid4()
@@ -126,12 +132,16 @@ class ProviderGates:
     async def _keep(self, provider: str, holder: UUID) -> None:
         while True:
             await asyncio.sleep(SEAT_HELD.total_seconds() / 3)
-            await self.db.execute(KEEP_SEAT, provider, holder, SEAT_HELD)
+            with spared("that a seat is taken"):
+                await self.db.execute(KEEP_SEAT, provider, holder, SEAT_HELD)
 
 
 @dataclass(frozen=True, slots=True)
 class Breakers:
-    """`providers.breaking.Breaker` on PostgreSQL: opens after `most` failures in a row."""
+    """`providers.breaking.Breaker` on PostgreSQL: opens after `most` failures in a row.
+
+    What can't be counted now is not: the answer that it is about is worth more.
+    """
 
     db: asyncpg.Pool
     most: int = 5
@@ -143,8 +153,10 @@ class Breakers:
 
     async def failed(self, provider: str) -> None:
         """Count a failure that is the provider's."""
-        await self.db.execute(COUNT_FAILURE, provider, self.most, self.pause)
+        with spared("a provider's failure"):
+            await self.db.execute(COUNT_FAILURE, provider, self.most, self.pause)
 
     async def succeeded(self, provider: str) -> None:
         """Forget the failures before."""
-        await self.db.execute(COUNT_SUCCESS, provider)
+        with spared("a provider's success"):
+            await self.db.execute(COUNT_SUCCESS, provider)

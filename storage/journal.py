@@ -38,6 +38,7 @@ from pipeline.ports import Report
 from pipeline.results import StageResult
 from storage import events, ledger
 from storage.asset_records import record_asset
+from storage.blips import spared
 from storage.budgets import require_left
 from storage.claims import fence
 from storage.codec import decode, encode
@@ -312,9 +313,11 @@ class RunJournal:
             if clock() - last < PROGRESS_INTERVAL:
                 return
             last = clock()
-            async with self._fenced() as connection:
-                position = await self._append(connection, StageProgress(name, fraction, message))
-            self.bell.ring(self.run.workspace, position)
+            with spared("how far a stage is"):
+                async with self._fenced() as connection:
+                    progress = StageProgress(name, fraction, message)
+                    position = await self._append(connection, progress)
+                self.bell.ring(self.run.workspace, position)
 
         return report
 

@@ -88,3 +88,23 @@ async def test_a_limit_of_one_or_two_holds_too(pool: asyncpg.Pool, starts: int) 
     begun, _ = await starts_of([gates], 5)
 
     assert crowd(begun, window.total_seconds()) <= starts
+
+
+async def test_what_was_made_is_not_lost_with_the_database(pool: asyncpg.Pool) -> None:
+    gates = ProviderGates(pool, {"p": Limit(starts=1000, window=WINDOW, seats=1)})
+    async with gates.admitted("p"):
+        await pool.execute("alter table provider_seats rename to seats_that_are_away")
+
+    await pool.execute("alter table seats_that_are_away rename to provider_seats")
+    assert await pool.fetchval("select count(*) from provider_seats where holder is null") == 0
+
+
+async def test_what_can_not_be_counted_is_no_failure(
+    pool: asyncpg.Pool, caplog: pytest.LogCaptureFixture
+) -> None:
+    await pool.execute("alter table provider_breakers rename to breakers_that_are_away")
+
+    await Breakers(pool).failed("p")
+    await Breakers(pool).succeeded("p")
+
+    assert len(caplog.records) == 2

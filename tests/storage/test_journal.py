@@ -366,3 +366,15 @@ async def test_a_price_that_nobody_knows_is_never_written_as_nothing(bench: Benc
     row = await bench.db.fetchrow("select state, amount from charges")
     assert row is not None
     assert (row["state"], row["amount"]) == ("SETTLED", None)
+
+
+async def test_a_stage_is_not_lost_because_its_progress_can_not_be_told(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+
+    async def work_while_events_are_away(report: Report) -> Delivery:
+        await bench.db.execute("alter table generation_events rename to events_that_are_away")
+        await report(0.5, "halfway")
+        await bench.db.execute("alter table events_that_are_away rename to generation_events")
+        return made()
+
+    assert await journal.step(StageName.DELIVERY, Delivery, work_while_events_are_away) == made()
