@@ -37,7 +37,7 @@ returning not exists (select from generation_assets a
 
 BATCH = 100
 
-_LOCKED_SECONDS: Final = 3.0
+LOCKED_SECONDS: Final = 3.0
 
 
 async def remove_unreferred(
@@ -49,10 +49,11 @@ async def remove_unreferred(
 
 @dataclass(frozen=True, slots=True)
 class Removals:
-    """The outbox of object deletions."""
+    """The outbox of object deletions; each may hold its workspace's lock so many seconds."""
 
     db: asyncpg.Pool
     objects: Objects
+    patience: float = LOCKED_SECONDS
 
     async def work_off(self) -> int:
         """Remove what is due, at most a batch; return how many objects went."""
@@ -68,7 +69,7 @@ class Removals:
         if not await connection.fetchval(DROP_REMOVAL, workspace, key):
             return False
         try:
-            async with asyncio.timeout(_LOCKED_SECONDS):
+            async with asyncio.timeout(self.patience):
                 await self.objects.delete(key)
         except TimeoutError as error:
             raise StoreUnreachable("The object store answers too slowly") from error

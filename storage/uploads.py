@@ -10,7 +10,7 @@ from pipeline.domain import StoredImage, WorkspaceId
 from pipeline.errors import StoreUnreachable
 from pipeline.ports import Objects
 from storage.database import CONNECTION_LOST, Executor
-from storage.removals import remove_unreferred
+from storage.removals import LOCKED_SECONDS, remove_unreferred
 
 HURRY_REMOVAL = """
 update object_removals set created_at = least(created_at, now())
@@ -19,7 +19,6 @@ update object_removals set created_at = least(created_at, now())
 
 # Longer than an upload and its transaction take, also where both are slow.
 _UNDER_WAY: Final = timedelta(minutes=10)
-_LOCKED_SECONDS: Final = 3.0
 
 
 @asynccontextmanager
@@ -42,7 +41,7 @@ async def stored_ahead(
 async def ensure_stored(objects: Objects, image: StoredImage, content: bytes) -> None:
     """Make sure that it still lies there; rows are locked meanwhile, so it has to be quick."""
     try:
-        async with asyncio.timeout(_LOCKED_SECONDS):
+        async with asyncio.timeout(LOCKED_SECONDS):
             await objects.put(image.key, content, image.content_type)
     except TimeoutError as error:
         raise StoreUnreachable("The object store answers too slowly") from error

@@ -18,7 +18,7 @@ from pipeline.domain import (
     Viewer,
     WorkspaceId,
 )
-from pipeline.errors import BudgetExceeded, Conflict, NotFound
+from pipeline.errors import BudgetExceeded, Conflict, NotFound, StoreUnreachable
 from pipeline.keys import object_key
 from pipeline.repositories import Idempotency, Submission
 from storage import verbs
@@ -306,6 +306,48 @@ async def test_a_photo_is_on_its_way_before_anything_is_locked(desk: Desk, tmp_p
 
     assert observed.seen[0] == (0, False)
     assert await desk.count("object_removals") == 0
+
+
+class Forgetful(LocalObjects):
+    """Loses what was put first, as a removal at the wrong moment does."""
+
+    async def put(self, key: str, content: bytes, content_type: str) -> None:
+        first = not self.root.joinpath("once").exists()
+        self.root.joinpath("once").touch()
+        await LocalObjects.put(self, key, content, content_type)
+        if first:
+            await self.delete(key)
+
+
+async def test_a_photo_that_was_removed_meanwhile_is_stored_again(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.objects = Forgetful(tmp_path, "")
+
+    await desk.submit(photo(b"a photo"))
+
+    key = object_key(LOCAL.workspace, b"a photo", "png")
+    assert await desk.objects.get(key) == b"a photo"
+
+
+class Stuck(LocalObjects):
+    """Never gets a deletion done."""
+
+    async def delete(self, key: str) -> None:
+        del key
+        await asyncio.Event().wait()
+
+
+async def test_a_slow_removal_lets_go_of_the_lock_and_stays_due(desk: Desk, tmp_path: Path) -> None:
+    generation = await desk.submit(photo())
+    await desk.cancel(generation)
+    await desk.delete(generation)
+
+    with pytest.raises(StoreUnreachable):
+        await Removals(desk.db, Stuck(tmp_path, ""), patience=0.05).work_off()
+
+    assert await desk.count("object_removals") == 1
+    assert await Removals(desk.db, desk.objects).work_off() == 1
 
 
 async def test_a_deletion_is_the_last_event_in_both_numberings(desk: Desk) -> None:
