@@ -66,9 +66,9 @@ class Settings:
     )
     broadcast_url: str = _setting(
         "",
-        "What wakes subscriptions in other processes, such as postgres:// or redis://; "
-        "empty: memory, which is right for one process.",
-        rules.address("memory", "postgresql", "postgres", "redis", "rediss"),
+        "What wakes subscriptions in other processes, as postgres://host/database, or postgres:// "
+        "for the database itself; empty: memory for one process, the database for several.",
+        rules.address("memory", "postgresql", "postgres"),
         secret=True,
     )
     object_store: str = _setting(

@@ -51,6 +51,7 @@ def test_types() -> None:
         ("WORKER_SLOTS", "0", "a whole number from 1 to 1000"),
         ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO, WARNING, ERROR"),
         ("PUBLIC_URL", "example.test", "an address with http:// or https://"),
+        ("BROADCAST_URL", "redis://a.test", "an address with memory:// or postgresql://"),
         ("FETCH_ALLOW", "a.test", "a list of host:port"),
         ("ALLOWED_ORIGINS", "studio.example", "a list of https://host"),
         ("ALLOWED_ORIGINS", "https://studio.example/", "a list of https://host"),
