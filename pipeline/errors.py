@@ -1,7 +1,7 @@
 """What can go wrong, by who can mend it.
 
 DesignerError
-  x Refused                 the request cannot be served as it stands; nothing was stored or spent
+  x Refused                 the request cannot be served as it stands; nothing stays stored or spent
     + InvalidInput          a field breaks a rule
     + NotFound              no such thing, or not the viewer's
     + Conflict              the state does not allow it
