@@ -265,7 +265,7 @@ def _refusal(error: ReplicateError, slug: str) -> Exception:
     reason = error.detail or error.title or "no reason"
     match error.status:
         case 401 | 403:
-            return ProviderUnavailable(f"Replicate does not accept the key: {reason}")
+            return ProviderUnavailable("Replicate does not accept the key")
         case 402:
             return ProviderUnavailable(f"The account at Replicate has no credit: {reason}")
         case 404:
