@@ -108,3 +108,17 @@ async def test_queries_of_the_api_use_the_indexes(database_url: str) -> None:
         assert wrong == {}
     finally:
         await connection.close()
+
+
+UNINDEXED = """
+select c.conrelid::regclass || '.' || a.attname
+  from pg_constraint c
+  join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+ where c.contype = 'f' and c.confrelid = any(array['generations', 'generation_assets']::regclass[])
+   and not exists (select from pg_index i
+                    where i.indrelid = c.conrelid and i.indkey[0] = c.conkey[1])
+"""
+
+
+async def test_deleting_a_generation_or_an_asset_reads_no_whole_table(pool: asyncpg.Pool) -> None:
+    assert [row[0] for row in await pool.fetch(UNINDEXED)] == []
