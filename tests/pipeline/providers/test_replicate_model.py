@@ -271,7 +271,7 @@ async def test_a_refusal_to_start_costs_nothing(
 async def test_a_wrong_key_and_a_model_that_is_gone_cost_nothing(house: House) -> None:
     stranger = Account(token="r8_" + "x" * 37, base=house.twin.replicate)
     async with connected(stranger, timedelta(seconds=30)) as wire:
-        with pytest.raises(ProviderUnavailable, match="^Replicate does not accept the key$"):
+        with pytest.raises(ProviderUnavailable, match=r"^Replicate does not accept the key$"):
             await House(house.twin, wire).make("flux-schnell", request())
     gone = replace(house.model("recraft-v3").model, slug="recraft-ai/recraft-v1")
     model = replace(house.model("recraft-v3"), model=gone)
