@@ -1,7 +1,7 @@
 """The embedded image model: draws the garment of a spec, or of the prompt's words."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -10,7 +10,8 @@ from pipeline.prompting import pictured
 from pipeline.sketch.draw import drawing
 from pipeline.sketch.presses import Presses, presses
 from pipeline.sketch.tones import cloths_of
-from pipeline.sketch.traits import traits_of
+from pipeline.sketch.traits import drawable, traits_of
+from pipeline.spec import GarmentSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,11 @@ class Sketch:
     presses: Presses
 
     async def generate(self, request: ImageRequest) -> ImageResult:
-        svg, drawn = await asyncio.to_thread(_drawn, request)
+        svg, drawn, warnings = await asyncio.to_thread(_drawn, request)
         picture = await self.presses.print(svg)
-        return ImageResult(content=picture, content_type="image/png", metadata=drawn)
+        return ImageResult(
+            content=picture, content_type="image/png", warnings=warnings, metadata=drawn
+        )
 
 
 @asynccontextmanager
@@ -32,8 +35,8 @@ async def sketching(workers: int = 2) -> AsyncGenerator[Sketch, None]:
         yield Sketch(printing)
 
 
-def _drawn(request: ImageRequest) -> tuple[str, dict[str, object]]:
-    """Return the picture as SVG, and what it shows."""
+def _drawn(request: ImageRequest) -> tuple[str, dict[str, object], tuple[str, ...]]:
+    """Return the picture as SVG, what it shows, and what it could only guess."""
     spec = pictured(request.prompt, request.spec)
     traits = traits_of(spec)
     main, others = cloths_of(spec)
@@ -43,4 +46,11 @@ def _drawn(request: ImageRequest) -> tuple[str, dict[str, object]]:
         "pattern": traits.pattern,
         "colors": [main, *others],
     }
-    return drawing(spec, request.aspect_ratio, request.seed), shown
+    return drawing(spec, request.aspect_ratio, request.seed), shown, tuple(_guesses(spec))
+
+
+def _guesses(spec: GarmentSpec) -> Iterator[str]:
+    if not drawable(spec):
+        yield "No garment was named that sketch can draw: a plain t-shirt stands in"
+    if not spec.colors:
+        yield "No colour was named: sketch chose a neutral one"

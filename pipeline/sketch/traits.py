@@ -130,7 +130,7 @@ def traits_of(spec: GarmentSpec) -> Traits:
     """Read a spec; an unknown garment is drawn as the plain t-shirt."""
     subtype = spec.detail("subtype") or ""
     given = (spec.garment_type.value or "").lower()
-    kind = given if given in CUTS else kind_of(subtype) or kind_of(given) or FALLBACK
+    kind = _kind(spec) or FALLBACK
     silhouette = spec.silhouette.value or ""
     said = tuple(text for text in (subtype, given, silhouette) if text)
     everything = " ".join(
@@ -165,6 +165,16 @@ def traits_of(spec: GarmentSpec) -> Traits:
 
 def _detail(spec: GarmentSpec, *names: str) -> str:
     return next((value for name in names if (value := spec.detail(name))), "")
+
+
+def drawable(spec: GarmentSpec) -> bool:
+    """Whether the spec names a garment that has a shape here."""
+    return _kind(spec) is not None
+
+
+def _kind(spec: GarmentSpec) -> str | None:
+    given = (spec.garment_type.value or "").lower()
+    return given if given in CUTS else kind_of(spec.detail("subtype") or "") or kind_of(given)
 
 
 def _cut(kind: str, told: tuple[str, ...]) -> str:

@@ -51,6 +51,15 @@ async def test_a_sentence_becomes_its_garment() -> None:
     assert made.metadata["pattern"] == "striped"
 
 
+async def test_what_is_only_guessed_is_said() -> None:
+    async with sketching(1) as model:
+        told = await model.generate(request("a red dress"))
+        guessed = await model.generate(request("rotes Kleid"))
+    assert told.warnings == ()
+    assert "a plain t-shirt stands in" in guessed.warnings[0]
+    assert "No colour was named" in guessed.warnings[1]
+
+
 async def test_the_designers_words_win_but_over_what_is_locked() -> None:
     locked = replace(PANTS, garment_type=replace(PANTS.garment_type, locked=True))
     async with sketching(1) as model:
