@@ -543,7 +543,7 @@ async def test_news_tells_the_id_of_a_lost_answer(house: House) -> None:
     house.meets(Broken(status=503), LIST, When())
     wanted = request()
     making = asyncio.create_task(house.make("flux-schnell", wanted))
-    while not house.asked("list"):
+    while not (house.asked("list") and house.billed):
         await asyncio.sleep(0.01)
     assert wanted.call
     house.news.tell(wanted.call, house.billed[0])
