@@ -128,6 +128,16 @@ def pretrained() -> Lite2:
     return network.eval()
 
 
+def bare(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the model without the exporter's notes, which name files of this machine."""
+    graph = model.graph
+    parts = (*graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer)
+    for noted in (model, graph, *parts):
+        noted.doc_string = ""
+        del noted.metadata_props[:]
+    return model
+
+
 def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     """Store the weights in 16 bits with a cast in front of their users: half the file.
 
@@ -191,7 +201,7 @@ def main() -> None:
     network = pretrained()
     model = exported(network)
     exact = difference(network, model)
-    onnx.save(halved(model), path)
+    onnx.save(bare(halved(model)), path)
     rounded = difference(network, model)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
     print(f"off by {exact:.1e} of the largest feature, {rounded:.1e} with weights in 16 bits")
