@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pipeline.ports import Objects
 from server.settings import BadSetting, Settings
 from storage.buckets import Bucket
+from storage.drafts import Drafts, Shelf
 from storage.objects import LocalObjects
 
 _AMAZON: Final = "https://*.amazonaws.com"
@@ -18,6 +19,10 @@ _AMAZON: Final = "https://*.amazonaws.com"
 
 class Bucketed(Objects, Protocol):
     """A store that browsers fetch from by addresses which expire."""
+
+    def drafts(self) -> Shelf:
+        """Return the part of it for drafts."""
+        ...
 
     async def signed(self, key: str, *, method: str = ...) -> str:
         """Return an address of the object that is good for an hour."""
@@ -81,3 +86,9 @@ async def opened_store(settings: Settings) -> AsyncGenerator[Store]:
     s3 = await asyncio.to_thread(import_module, "storage.s3")
     async with s3.opened(bucket) as objects:
         yield objects
+
+
+def staging_in(settings: Settings, store: Store) -> Drafts:
+    """Return where drafts lie: on this machine, and in the bucket where `store` is one."""
+    here = LocalObjects(settings.data_dir / "drafts", settings.base_url)
+    return Drafts(here, None if isinstance(store, LocalObjects) else store.drafts())

@@ -1,24 +1,37 @@
-"""Tidying up the drafts of this machine, beside the work on runs."""
+"""Looking after drafts, beside the work on runs."""
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from storage.database import CONNECTION_LOST, Executor
-from storage.drafts import drop_unawaited
-from storage.objects import LocalObjects
+from storage.drafts import Drafts, drop_unawaited
+from storage.tasks import running
 
 INTERVAL = 300.0
+SHARING_INTERVAL = 5.0
 
 logger = logging.getLogger(__name__)
 
 
-async def tidying(db: Executor, staging: LocalObjects, *, interval: float = INTERVAL) -> None:
-    """Remove drafts that no run waits for, for ever; what breaks is tried again."""
+async def tidying(
+    db: Executor, staging: Drafts, *, interval: float = INTERVAL, sharing: float = SHARING_INTERVAL
+) -> None:
+    """Remove drafts that no run waits for, and share the others, for ever."""
+
+    async def drop() -> None:
+        await drop_unawaited(db, staging)
+
+    async with running(_again_and_again(staging.share, sharing)):
+        await _again_and_again(drop, interval)
+
+
+async def _again_and_again(work: Callable[[], Awaitable[None]], interval: float) -> None:
     while True:
         try:
-            await drop_unawaited(db, staging)
+            await work()
         except CONNECTION_LOST as error:
             logger.warning("PostgreSQL is out of reach, trying again: %r", error)
         except Exception:
-            logger.exception("tidying up the drafts failed, trying again")
+            logger.exception("looking after the drafts failed, trying again")
         await asyncio.sleep(interval)

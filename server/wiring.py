@@ -22,18 +22,18 @@ from server.auth import Entrance
 from server.fetching import PublicFetch, trust
 from server.health import Health
 from server.settings import Settings
-from server.stores import Store, image_origin, opened_store, storage_price
+from server.stores import Store, image_origin, opened_store, staging_in, storage_price
 from storage import bell, stream
 from storage.accounts import ApiKeys, ensure_local_viewer
 from storage.assets import Assets
 from storage.bell import Doorbell
 from storage.broadcasts import backend_for
 from storage.database import connected, open_pool
+from storage.drafts import Drafts
 from storage.feedback import FeedbackBook
 from storage.gates import Breakers
 from storage.generations import Generations
 from storage.migrate import MigrationRefused, pending
-from storage.objects import LocalObjects
 from storage.paces import paces
 from storage.personas import Personas
 from storage.usage import Usage
@@ -62,7 +62,7 @@ class Foundations:
     pool: asyncpg.Pool
     doorbell: Doorbell
     objects: Store
-    staging: LocalObjects
+    staging: Drafts
 
 
 async def require_migrated(dsn: str) -> None:
@@ -92,7 +92,7 @@ async def founded(
             pool=pool,
             doorbell=doorbell,
             objects=objects,
-            staging=LocalObjects(settings.data_dir / "drafts", settings.base_url),
+            staging=staging_in(settings, objects),
         )
 
 

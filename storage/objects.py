@@ -28,8 +28,12 @@ class StoreUnwritable(StoreUnreachable):
 
 def is_key(key: str, content_type: str | None = None) -> bool:
     """Tell whether an object can lie there, and be of that type where one is given."""
-    found = _KEY.fullmatch(key)
-    return bool(found and content_type in (None, CONTENT_TYPES[found[1]]))
+    return _KEY.fullmatch(key) is not None and content_type in (None, content_type_of(key))
+
+
+def content_type_of(key: str) -> str:
+    """Return the type that a key's ending stands for."""
+    return CONTENT_TYPES[key.rpartition(".")[2]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
@@ -22,6 +23,7 @@ SIGNED_SECONDS: Final = 3600
 # The longest that one operation takes, its retries and all its bytes included.
 _SECONDS: Final = 60.0
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
+_DRAFTS: Final = "drafts/"
 _NOT_FOUND: Final = 404
 _CONFLICT: Final = 409
 _EXISTS: Final = 412
@@ -29,10 +31,19 @@ _EXISTS: Final = 412
 
 @dataclass(frozen=True, slots=True)
 class S3Objects:
-    """An object store in `bucket`; every method but `url` raises `StoreUnreachable`."""
+    """An object store in `bucket`; every method but `url` raises `StoreUnreachable`.
+
+    Keys lie below `folder`, which ends with a slash where there is one.
+    """
 
     client: S3Client
     bucket: Bucket
+    folder: str = ""
+    caching: str = _FOR_EVER
+
+    def drafts(self) -> Self:
+        """Return the part of the bucket for drafts, which no browser has to know of."""
+        return replace(self, folder=_DRAFTS, caching="private, no-store")
 
     async def put(self, key: str, content: bytes, content_type: str) -> None:
         """Store it whole or not at all; what lies there already is left as it is.
@@ -41,7 +52,7 @@ class S3Objects:
         """
         if not is_key(key, content_type):
             raise ValueError(f"{key!r} is no key for {content_type}")
-        about = self._place(key) | {"ContentType": content_type, "CacheControl": _FOR_EVER}
+        about = self._place(key) | {"ContentType": content_type, "CacheControl": self.caching}
         async with _bounded():
             if await self._exists(key):
                 return
@@ -57,7 +68,7 @@ class S3Objects:
             raise ObjectMissing(key)
         async with _bounded():
             try:
-                answer = await self.client.get_object(Bucket=self.bucket.name, Key=key)
+                answer = await self.client.get_object(**self._place(key))
             except ClientError as error:
                 # A bucket that is not there has this status too.
                 if code_of(error) == "NoSuchKey":
@@ -70,7 +81,25 @@ class S3Objects:
         """Do nothing where there is none."""
         if is_key(key):
             async with _bounded():
-                await self.client.delete_object(Bucket=self.bucket.name, Key=key)
+                await self.client.delete_object(**self._place(key))
+
+    async def older_than(self, age: timedelta) -> list[str]:
+        """Return the keys of what was put so long ago."""
+        moment = datetime.now(UTC) - age
+        found: list[str] = []
+        more: dict[str, str] = {}
+        async with _bounded():
+            while True:
+                page = await self.client.list_objects_v2(
+                    Bucket=self.bucket.name, Prefix=self.folder, **more
+                )
+                for one in page.get("Contents", ()):
+                    key = str(one["Key"]).removeprefix(self.folder)
+                    if is_key(key) and one["LastModified"] < moment:
+                        found.append(key)
+                if not page.get("IsTruncated"):
+                    return found
+                more = {"ContinuationToken": page["NextContinuationToken"]}
 
     def url(self, key: str) -> str:
         """Return where a browser fetches it."""
@@ -117,7 +146,8 @@ class S3Objects:
 
     async def _send_parts(self, about: dict[str, str], content: bytes) -> None:
         started = await self.client.create_multipart_upload(**about)
-        upload = self._place(about["Key"]) | {"UploadId": str(started["UploadId"])}
+        place = {"Bucket": about["Bucket"], "Key": about["Key"]}
+        upload = place | {"UploadId": str(started["UploadId"])}
         try:
             parts = [await self._part(upload, at, content) for at in _starts(content)]
             await self.client.complete_multipart_upload(
@@ -136,7 +166,7 @@ class S3Objects:
 
     async def _exists(self, key: str) -> bool:
         try:
-            await self.client.head_object(Bucket=self.bucket.name, Key=key)
+            await self.client.head_object(**self._place(key))
         except ClientError as error:
             if status_of(error) == _NOT_FOUND:
                 return False
@@ -150,7 +180,7 @@ class S3Objects:
         return status_of(error) == _CONFLICT and await self._exists(key)
 
     def _place(self, key: str) -> dict[str, str]:
-        return {"Bucket": self.bucket.name, "Key": key}
+        return {"Bucket": self.bucket.name, "Key": f"{self.folder}{key}"}
 
 
 @asynccontextmanager

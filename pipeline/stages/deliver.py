@@ -1,10 +1,10 @@
 """DELIVERY: check what the model made, store it, record it."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from pipeline.domain import Draft, Run, Slot, StageName, StoredImage
 from pipeline.errors import BadOutput, InvalidInput, ObjectMissing, StageFailed, StoreUnreachable
@@ -12,6 +12,8 @@ from pipeline.images import inspect
 from pipeline.keys import object_key
 from pipeline.ports import Journal, Objects, Report
 from pipeline.results import Delivery
+
+T = TypeVar("T")
 
 # A provider's file may be larger than what we let people upload.
 MAX_OUTPUT_BYTES = 50 * 1024 * 1024
@@ -30,7 +32,7 @@ class Deliver:
     async def __call__(self, run: Run, journal: Journal, report: Report) -> Delivery:
         """Deliver every draft; raise the first failure where not one image could be delivered.
 
-        While `objects` is out of reach the drafts stay, and so does whatever was paid for them.
+        While either store is out of reach the drafts stay, and so does whatever was paid for them.
         """
         slots = await journal.slots()
         waiting = [(slot, slot.draft) for slot in slots if slot.draft and not slot.asset_id]
@@ -70,9 +72,9 @@ class _Storing:
 
     async def __call__(self, slot: Slot, draft: Draft) -> StageFailed | None:
         try:
-            content = await self.stage.staging.get(draft.key)
+            content = await self._patiently(partial(self.stage.staging.get, draft.key))
             image = await asyncio.to_thread(_checked, self.run, content)
-            await self._store(slot, draft, image, content)
+            await self._patiently(partial(self._stored, slot, draft, image, content))
         except ObjectMissing:
             failed: StageFailed = BadOutput("The image was lost before it could be delivered")
         except (BadOutput, StoreUnreachable) as error:
@@ -82,22 +84,23 @@ class _Storing:
         await self.journal.slot_failed(slot.index, failed.failure(StageName.DELIVERY))
         return failed
 
-    async def _store(self, slot: Slot, draft: Draft, image: StoredImage, content: bytes) -> None:
-        """Try as long as there are waits left; raises `StoreUnreachable`."""
+    async def _stored(self, slot: Slot, draft: Draft, image: StoredImage, content: bytes) -> None:
         objects = self.stage.objects
+        await objects.put(image.key, content, image.content_type)
+        again = partial(_put_again, objects, image, content)
+        await self.journal.slot_delivered(slot.index, image, draft, again)
+
+    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Try as long as there are waits left; raises `StoreUnreachable`."""
         while True:
             try:
-                await objects.put(image.key, content, image.content_type)
-                again = partial(_put_again, objects, image, content)
-                await self.journal.slot_delivered(slot.index, image, draft, again)
+                return await work()
             except StoreUnreachable as failed:
                 wait = next(self.waits, None)
                 if wait is None:
                     raise
                 await self.report(None, f"{failed}: trying again in {wait:g} s")
                 await asyncio.sleep(wait)
-            else:
-                return
 
 
 async def _put_again(objects: Objects, image: StoredImage, content: bytes) -> None:

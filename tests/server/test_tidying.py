@@ -7,6 +7,7 @@ import asyncpg
 from pipeline.keys import object_key
 from server.tidying import tidying
 from storage.accounts import LOCAL
+from storage.drafts import Drafts
 from storage.objects import LocalObjects
 from storage.tasks import running
 
@@ -14,15 +15,16 @@ from storage.tasks import running
 async def test_old_drafts_go_also_after_a_failure_that_nobody_foresaw(
     pool: asyncpg.Pool, tmp_path: Path
 ) -> None:
-    staging = LocalObjects(tmp_path, "")
+    here = LocalObjects(tmp_path, "")
+    staging = Drafts(here)
     key = object_key(LOCAL.workspace, b"a draft", "png")
     await staging.put(key, b"a draft", "image/png")
-    os.utime(staging.root / key, (0, 0))
+    os.utime(here.root / key, (0, 0))
     await pool.execute("alter table generation_slots rename to hidden")
 
     async with running(tidying(pool, staging, interval=0.05)), asyncio.timeout(10):
         await asyncio.sleep(0.2)
-        assert (staging.root / key).exists()
+        assert (here.root / key).exists()
         await pool.execute("alter table hidden rename to generation_slots")
-        while (staging.root / key).exists():
+        while (here.root / key).exists():
             await asyncio.sleep(0.02)

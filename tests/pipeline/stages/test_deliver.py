@@ -42,10 +42,11 @@ RUN = Run(
 
 @dataclass(slots=True)
 class Shelf:
-    """A store that is away for its first `outages` puts."""
+    """A store that is away for its first `outages` puts, and for its first `absences` gets."""
 
     objects: dict[str, bytes] = field(default_factory=dict[str, bytes])
     outages: int = 0
+    absences: int = 0
     puts: int = 0
 
     async def put(self, key: str, content: bytes, content_type: str) -> None:
@@ -56,6 +57,9 @@ class Shelf:
         self.objects[key] = content
 
     async def get(self, key: str) -> bytes:
+        if self.absences:
+            self.absences -= 1
+            raise StoreUnreachable("The image lies with another worker")
         try:
             return self.objects[key]
         except KeyError:
@@ -148,6 +152,16 @@ async def test_a_store_that_comes_back_gets_every_image(scene: Scene) -> None:
     assert scene.record.delivered == [0, 1]
     assert scene.said[0] == "The object store is out of reach: trying again in 0 s"
     assert not scene.staging.objects
+
+
+async def test_a_draft_that_is_elsewhere_is_waited_for(scene: Scene) -> None:
+    scene.staging.absences = 2
+    assert await scene.deliver() == 2
+    assert scene.said[0] == "The image lies with another worker: trying again in 0 s"
+    scene.record.drafts.pop()
+    scene.staging.absences = 100
+    with pytest.raises(StoreUnreachable):
+        await scene.deliver()
 
 
 async def test_a_store_that_stays_away_fails_the_run_and_keeps_the_drafts(scene: Scene) -> None:
