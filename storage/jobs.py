@@ -7,34 +7,96 @@ ENTRYPOINT = "generation"
 WORKER = "designer-bff worker"
 """The application_name of the connections that a worker waits on."""
 
-# A higher priority is claimed first: each run that the user already has waiting lowers it by one.
+# A higher priority is claimed first: it is the turn, negated. A turn has one run of each user: who
+# comes new takes part in the one that is on, who has runs waiting goes on behind the last of them.
 ENQUEUE = """
+with now as (
+  select coalesce(
+    (select -priority from pgqueuer
+      where entrypoint = 'generation' and status = 'queued' and priority < 0
+      order by priority desc, id limit 1),
+    (select last + 1 from queue_turns order by last desc limit 1), 1) as turn),
+mine as (
+  insert into queue_turns as known (user_id, last) select $2, turn from now
+  on conflict (user_id) do update set last = greatest(known.last + 1, excluded.last)
+  returning last as turn)
 insert into pgqueuer (priority, entrypoint, payload, dedupe_key, status)
-select -(select count(*) from generations where user_id = $2 and status = 'PENDING' and id <> $1),
-       'generation', convert_to($1::uuid::text, 'UTF8'),
+select -turn, 'generation', convert_to($1::uuid::text, 'UTF8'),
        $1::uuid::text || ':' || $3::int::text, 'queued'
+  from mine
 on conflict (dedupe_key)
   where status in ('queued', 'picked') and dedupe_key is not null
 do nothing
 """
 
+# The user's later runs move up, or whoever cancels would wait for turns that nobody takes.
 WITHDRAW = """
-delete from pgqueuer
- where dedupe_key = $1::uuid::text || ':' || $2::int::text and status = 'queued'
+with gone as (
+  delete from pgqueuer
+   where dedupe_key = $1::uuid::text || ':' || $2::int::text and status = 'queued'
+  returning -priority as turn),
+waiting as (
+  select g.id, g.user_id, g.attempt
+    from generations g
+   where g.user_id = (select user_id from generations where id = $1) and g.status = 'PENDING'
+     and exists (select from gone)
+   order by g.created_at
+   limit 1000),
+later as (
+  select job.id, waiting.user_id, -job.priority as turn
+    from waiting
+    join pgqueuer job on job.dedupe_key = waiting.id::text || ':' || waiting.attempt::text
+   where job.status = 'queued' and job.priority < -(select turn from gone)
+     for update of job skip locked),
+placed as (
+  select later.id, later.turn as was,
+         least(later.turn,
+               gone.turn - 1 + row_number() over (order by later.turn, later.id)) as turn
+    from later cross join gone),
+moved as (
+  update pgqueuer job set priority = -placed.turn
+    from placed
+   where job.id = placed.id and placed.turn < placed.was)
+update queue_turns t
+   set last = coalesce((select max(turn) from placed), gone.turn - 1)
+  from gone
+ where t.user_id = (select user_id from generations where id = $1)
+   and (select count(*) from waiting) < 1000
 """
 
 TRY_SWEEP = "select pg_try_advisory_xact_lock(hashtext('designer-bff sweep'))"
 
+# What has begun goes before all that waits; what has not takes its turn like a new run.
 SWEEP = """
+with lost as (
+  select g.id, g.user_id, g.attempt, g.status = 'PROCESSING' as begun,
+         row_number() over (partition by g.user_id, g.status order by g.created_at) as place,
+         count(*) over (partition by g.user_id, g.status) as number
+    from generations g
+   where g.status in ('PENDING', 'PROCESSING')
+     and (g.leased_until is null or g.leased_until < clock_timestamp())
+     and not exists (select from pgqueuer q
+                      where q.dedupe_key = g.id::text || ':' || g.attempt::text
+                        and q.status in ('queued', 'picked'))),
+now as (
+  select coalesce(
+    (select -priority from pgqueuer
+      where entrypoint = 'generation' and status = 'queued' and priority < 0
+      order by priority desc, id limit 1),
+    (select last + 1 from queue_turns order by last desc limit 1), 1) as turn),
+theirs as (
+  insert into queue_turns as known (user_id, last)
+  select distinct user_id, turn - 1 + number from lost cross join now where not begun
+   order by user_id
+  on conflict (user_id) do update
+    set last = greatest(known.last + (select max(number) from lost
+                                       where lost.user_id = known.user_id and not begun),
+                        excluded.last)
+  returning user_id, last)
 insert into pgqueuer (priority, entrypoint, payload, dedupe_key, status)
-select 0, 'generation', convert_to(g.id::text, 'UTF8'),
-       g.id::text || ':' || g.attempt::text, 'queued'
-  from generations g
- where g.status in ('PENDING', 'PROCESSING')
-   and (g.leased_until is null or g.leased_until < clock_timestamp())
-   and not exists (select from pgqueuer q
-                    where q.dedupe_key = g.id::text || ':' || g.attempt::text
-                      and q.status in ('queued', 'picked'))
+select case when begun then 0 else -(last - number + place) end, 'generation',
+       convert_to(id::text, 'UTF8'), id::text || ':' || attempt::text, 'queued'
+  from lost left join theirs using (user_id)
 on conflict (dedupe_key)
   where status in ('queued', 'picked') and dedupe_key is not null
 do nothing
@@ -55,7 +117,7 @@ async def enqueue(
 
 
 async def withdraw(connection: Executor, generation: GenerationId, attempt: int) -> None:
-    """Take the job back if nobody has it yet."""
+    """Take the job back if nobody has it yet; the user's later runs move up."""
     await connection.execute(WITHDRAW, generation, attempt)
 
 

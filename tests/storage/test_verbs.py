@@ -116,7 +116,7 @@ async def test_a_second_waiting_run_is_less_urgent(desk: Desk) -> None:
     await desk.submit(PROMPT)
 
     rows = await desk.db.fetch("select priority from pgqueuer order by id")
-    assert [row["priority"] for row in rows] == [0, -1]
+    assert [row["priority"] for row in rows] == [-1, -2]
 
 
 async def test_fifty_duplicates_leave_one_run_one_job_one_upload(

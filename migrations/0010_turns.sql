@@ -1,0 +1,18 @@
+-- Whose run is next, and when: a user's waiting runs have a turn each, one after the other, and in a turn one
+-- run of each user starts (storage/jobs.py). A worker says how many runs it takes at a time, so that a wait can
+-- be told; what runs took is read back from the newest that ended. Old keys are found without reading all.
+
+create table queue_turns (
+  user_id uuid primary key,
+  last integer not null
+);
+create index queue_turns_last on queue_turns (last);
+
+create table workers (
+  id uuid primary key,
+  slots integer not null check (slots > 0),
+  seen_at timestamptz not null default clock_timestamp()
+);
+
+create index generations_ended on generations (completed_at) where completed_at is not null;
+create index idempotency_keys_created on idempotency_keys (created_at);
