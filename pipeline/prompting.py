@@ -9,7 +9,7 @@ from pipeline.fashion.merging import merged, unlocked
 from pipeline.fashion.reading import spec_from_text
 from pipeline.spec import GarmentSpec, SpecSource
 
-IN_THE_GARMENT = ("subtype", "print")
+IN_THE_GARMENT = ("subtype", "print", "accents")
 """Details that the garment's own phrase says."""
 
 

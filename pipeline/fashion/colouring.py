@@ -7,7 +7,7 @@ from pipeline.fashion.lexicon_cloth import FLOWERS, FRUITS
 from pipeline.fashion.ownership import Head
 from pipeline.fashion.scanning import Found, Scan, stem
 from pipeline.fashion.shares import shared
-from pipeline.fashion.terms import Garment, words
+from pipeline.fashion.terms import Garment, Word, words
 from pipeline.spec import ColorRole, SpecColor, SpecSource
 
 SURE, UNSURE = 0.9, 0.7
@@ -28,15 +28,51 @@ def colours_of(scan: Scan, ours: Sequence[Found], main: Head | None) -> tuple[Sp
     said = [found for found in ours if found.colour and not found.negated]
     said = [found for found in said if not is_motif(found, scan)]
     trims_at = _trims_at(scan, main)
-    accents = [found for found in said if _of_trim(found, scan, trims_at)]
-    others = [found for found in said if not _of_trim(found, scan, trims_at)]
-    figures_last = sorted(others, key=lambda found: _next_to(found, scan, _FIGURES))
+    accents = [found for found in said if _trim(found, scan, trims_at)]
+    others = [found for found in said if not _trim(found, scan, trims_at)]
+    figures_last = sorted(others, key=lambda found: _depth(found, scan))
     body = _distinct(figures_last)[:MOST]
     trims = [name for name in _distinct(accents) if name not in body][:2]
     roles = [ColorRole.PRIMARY, *[ColorRole.SECONDARY] * MOST][: len(body)]
     roles += [ColorRole.ACCENT] * len(trims)
     named = zip([*body, *trims], roles, shared(roles, [None] * len(roles)), strict=True)
     return tuple(_colour(name, role, share) for name, role, share in named)
+
+
+def accents_of(scan: Scan, ours: Sequence[Found], main: Head | None) -> str:
+    """Return which trims have a colour of their own: "gold buttons, white collar"."""
+    trims_at = _trims_at(scan, main)
+    trims = (
+        (found.colour, _trim(found, scan, trims_at))
+        for found in ours
+        if found.colour and not found.negated
+    )
+    return ", ".join(dict.fromkeys(f"{spelt(name)} {trim}" for name, trim in trims if trim))
+
+
+def _depth(found: Found, scan: Scan) -> int:
+    """Return -1 for the ground that figures lie on: "red dots on navy", and 1 for the figures."""
+    if _next_to(_last_of_list(found, scan), scan, _FIGURES):
+        return 1
+    on = found.start - 1
+    while on > 0 and scan.tokens[on] in ("a", "an", "the"):
+        on -= 1
+    laid = {other.end for other in scan.found if other.colour or _is_pattern(other)}
+    figure = on in laid or stem("".join(scan.tokens[max(on - 1, 0) : on])) in _FIGURES
+    return -1 if scan.tokens[on] == "on" and figure else 0
+
+
+def _last_of_list(found: Found, scan: Scan) -> Found:
+    """Return the last colour of "red, white and green"."""
+    starts = {other.start: other for other in scan.found if other.colour}
+    at = found.end
+    while at < len(scan.tokens) and scan.tokens[at] in ("and", ",", "&"):
+        at += 1
+    return _last_of_list(starts[at], scan) if at > found.end and at in starts else found
+
+
+def _is_pattern(found: Found) -> bool:
+    return any(isinstance(term, Word) and term.slot in ("pattern", "print") for term in found.terms)
 
 
 def is_motif(found: Found, scan: Scan) -> bool:
@@ -61,14 +97,14 @@ def _trims_at(scan: Scan, main: Head | None) -> dict[int, bool]:
     return trims
 
 
-def _of_trim(found: Found, scan: Scan, trims_at: dict[int, bool]) -> bool:
-    """Whether a trim follows within two words: "gold metal buttons", but not "zip hoodie"."""
+def _trim(found: Found, scan: Scan, trims_at: dict[int, bool]) -> str | None:
+    """Return the trim that follows within two words: of "gold metal buttons", not "zip hoodie"."""
     for i in range(found.end, min(found.end + 3, len(scan.tokens))):
         if scan.tokens[i] in ("and", "with", "in", "on", ",", "."):
-            return False
+            return None
         if i in trims_at:
-            return trims_at[i]
-    return False
+            return scan.tokens[i] if trims_at[i] else None
+    return None
 
 
 def _distinct(found: Sequence[Found]) -> list[str]:

@@ -40,6 +40,8 @@ def garment_phrase(spec: GarmentSpec) -> str | None:
     phrase = " ".join([*before, noun])
     accents = [colour.name for colour in spec.colors if colour.role is ColorRole.ACCENT]
     trimmed = f" with {listed(accents)} accents" if accents else ""
+    if told := spec.detail("accents"):
+        trimmed = f" with {listed(told.split(', '))}"
     if noun.endswith("s") and not noun.endswith("ss"):
         return f"a pair of {phrase}{trimmed}"
     return f"{'an' if phrase[0] in 'aeiou' else 'a'} {phrase}{trimmed}"

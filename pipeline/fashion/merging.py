@@ -1,9 +1,10 @@
 """Where a sentence and a specification meet: words win, but over a locked field."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.fashion.colours import delta_e
-from pipeline.spec import NOT_VISIBLE, GarmentSpec, SpecText
+from pipeline.spec import NOT_VISIBLE, ColorRole, GarmentSpec, SpecColor, SpecText
 
 SAID = 0.7
 """From this confidence on a reading was said, not only implied."""
@@ -32,7 +33,7 @@ def merged(spec: GarmentSpec, words: GarmentSpec) -> GarmentSpec:
         if other
         else _either(spec.garment_type, words.garment_type),
         fabric=_either(spec.fabric, words.fabric),
-        colors=spec.colors if same_colours(spec, words) else words.colors,
+        colors=_colours(spec, words),
         pattern=_either(spec.pattern, words.pattern),
         silhouette=_either(spec.silhouette, words.silhouette),
         aesthetic=_either(spec.aesthetic, words.aesthetic),
@@ -40,10 +41,17 @@ def merged(spec: GarmentSpec, words: GarmentSpec) -> GarmentSpec:
     )
 
 
+def _colours(spec: GarmentSpec, words: GarmentSpec) -> tuple[SpecColor, ...]:
+    """Return the words' colours, on the specification's cloth where they speak of trims only."""
+    if same_colours(spec, words):
+        return spec.colors
+    return words.colors if cloths(words) else (*cloths(spec), *words.colors)
+
+
 def unlocked(spec: GarmentSpec, words: GarmentSpec) -> GarmentSpec:
     """Return the words without what a locked field of the specification settles otherwise."""
     locked = {detail.name for detail in spec.details if detail.locked}
-    colours = any(colour.locked for colour in spec.colors) and not same_colours(spec, words)
+    colours = any(colour.locked for colour in spec.colors) and not _same(spec, cloths(words))
     if spec.garment_type.locked and differs(spec.garment_type, words.garment_type):
         locked.add("subtype")
     return replace(
@@ -66,8 +74,8 @@ def contradictions(spec: GarmentSpec, words: GarmentSpec) -> tuple[tuple[str, st
         for name, seen, said in pairs
         if spoken(said) and differs(seen, said)
     ]
-    if spec.colors and not same_colours(spec, words):
-        found.append(("colour", spec.colors[0].name, words.colors[0].name))
+    if spec.colors and not _same(spec, cloths(words)):
+        found.append(("colour", spec.colors[0].name, cloths(words)[0].name))
     for detail in words.details:
         seen_value = spec.detail(detail.name)
         if detail.confidence >= SAID and seen_value and seen_value != detail.value:
@@ -84,10 +92,12 @@ def other_garment(spec: GarmentSpec, words: GarmentSpec) -> bool:
 
 def same_colours(spec: GarmentSpec, words: GarmentSpec) -> bool:
     """Whether each colour that the words name is one of the specification's."""
-    return all(
-        any(delta_e(said.hex, seen.hex) <= SAME or said.name == seen.name for seen in spec.colors)
-        for said in words.colors
-    )
+    return _same(spec, words.colors)
+
+
+def cloths(spec: GarmentSpec) -> tuple[SpecColor, ...]:
+    """Return the colours of the garment itself, without its accents."""
+    return tuple(colour for colour in spec.colors if colour.role is not ColorRole.ACCENT)
 
 
 def spoken(field: SpecText) -> bool:
@@ -100,6 +110,13 @@ def differs(seen: SpecText, said: SpecText) -> bool:
     if seen.value is None or said.value is None:
         return False
     return seen.value not in said.value and said.value not in seen.value
+
+
+def _same(spec: GarmentSpec, colours: Sequence[SpecColor]) -> bool:
+    return all(
+        any(delta_e(said.hex, seen.hex) <= SAME or said.name == seen.name for seen in spec.colors)
+        for said in colours
+    )
 
 
 def _either(seen: SpecText, said: SpecText) -> SpecText:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from pipeline.fashion.colouring import colours_of, is_motif
+from pipeline.fashion.colouring import accents_of, colours_of, is_motif
 from pipeline.fashion.lexicon_cloth import FLOWERS
 from pipeline.fashion.ownership import Head, main_head, own
 from pipeline.fashion.scanning import Found, Scan, by_slot, negated_at, scan, stem, stems_of
@@ -46,6 +46,8 @@ def spec_from_text(text: str) -> GarmentSpec:
     _add_implied(garment, ours, says)
     _add_bare_length(found, main, says)
     _correct_longsleeve(says)
+    if accents := accents_of(found, ours, main):
+        says["accents"] = accents, SAID
     names = (name for name in says if name not in (*_FIELDS, "garment"))
     return GarmentSpec(
         garment_type=_text(says, "garment"),

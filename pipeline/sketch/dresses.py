@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from pipeline.sketch.chance import Chance
-from pipeline.sketch.flat import Flat, Mark, Pen, Piece, both, fold
+from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, both, fold
 from pipeline.sketch.fronts import closed
 from pipeline.sketch.neck import Neck
-from pipeline.sketch.path import path
-from pipeline.sketch.skirts import Fall, inner_lines, outline
+from pipeline.sketch.path import path, whole
+from pipeline.sketch.skirts import Fall, inner_lines, outline, seamed, slit
 from pipeline.sketch.torso import Torso
 from pipeline.sketch.traits import Closure, Collar, Length, Neckline, Puff, Reach, Traits
 from pipeline.sketch.upper import HANGING, Build, bodice, settled
@@ -129,7 +129,7 @@ def dress(traits: Traits, chance: Chance, *, back: bool) -> Flat:
     return (
         *upper.behind,
         Piece(upper.outline),
-        *_waist(plan, fall),
+        *_waist(plan, fall, belted=traits.belted),
         *_lines(traits, plan, fall, chance, back=back),
         *_closing(build, plan, end, upper.neck, back=back),
         *_seams(traits, build, plan, upper.neck, back=back),
@@ -155,7 +155,9 @@ def _fallen(plan: Dress, traits: Traits, end: float) -> Fall:
     )
 
 
-def _waist(plan: Dress, fall: Fall) -> Flat:
+def _waist(plan: Dress, fall: Fall, *, belted: bool) -> Flat:
+    if belted:
+        return (_belt(fall.waist, plan.waist_at),)
     if not plan.seam:
         return ()
     y, x = plan.waist_at, fall.waist - 0.1
@@ -163,8 +165,15 @@ def _waist(plan: Dress, fall: Fall) -> Flat:
     return (Mark(seam),)
 
 
+def _belt(half: float, y: float) -> Piece:
+    upper = f"M 0,{y - 0.8} C {half * 0.4},{y - 0.8} {half * 0.8},{y - 1.6} {half + 0.2},{y - 2.2}"
+    low = f"L {half + 0.3},{y + 1.6} C {half * 0.8},{y + 2.2} {half * 0.4},{y + 3} 0,{y + 3}"
+    return Piece(whole(f"{upper} {low}"), Cloth.BELT, edge=Pen.SEAM)
+
+
 def _lines(traits: Traits, plan: Dress, fall: Fall, chance: Chance, *, back: bool) -> Flat:
-    return inner_lines(traits.cut, fall, chance, back=back, top=plan.waist_at)
+    lines = inner_lines(seamed(traits), fall, chance, back=back, top=plan.waist_at)
+    return lines if back or not traits.slit else (*lines, *slit(fall, plan.waist_at))
 
 
 def _closing(build: Build, plan: Dress, end: float, neck: Neck | None, *, back: bool) -> Flat:

@@ -13,6 +13,7 @@ class Cloth(StrEnum):
     SHELL = "shell"  # the main fabric, with the pattern
     PLAIN = "plain"  # the main colour without the pattern
     TRIM = "trim"  # ribs, collars, cuffs, waistbands
+    BELT = "belt"
     LINING = "lining"  # what is seen of the inside
     SOLE = "sole"  # rubber, hat bands: contrasts with the shell
     HEEL = "heel"  # leather: near the shell
@@ -63,13 +64,17 @@ def bent(flat: Flat, bend: Bend) -> Flat:
 
 def both(*items: Piece | Mark) -> Flat:
     """Return the items of the right side with their mirror images."""
-    left = tuple(
+    return items + mirrored(items)
+
+
+def mirrored(flat: Flat) -> Flat:
+    """Return the items of the right side as those of the left one."""
+    return tuple(
         Piece(item.path.mirrored(), item.cloth, -item.grain, item.edge)
         if isinstance(item, Piece)
         else Mark(item.path.mirrored(), item.pen)
-        for item in items
+        for item in flat
     )
-    return items + left
 
 
 def box_of(flat: Flat) -> Box:

@@ -114,8 +114,13 @@ def path(text: str) -> Path:
 
 def whole(half: str) -> Path:
     """Close the right half of an outline, from centre to centre, with its mirror image."""
-    right = path(half)
-    return Path((*right.segments, *_backwards(right.mirrored()), Segment("Z", ())))
+    return uneven(half, half)
+
+
+def uneven(right: str, left: str) -> Path:
+    """Close an outline whose halves differ; both are written as if for the right side."""
+    back = _backwards(path(left).mirrored())
+    return Path((*path(right).segments, *back, Segment("Z", ())))
 
 
 def _backwards(line: Path) -> Iterator[Segment]:

@@ -1,10 +1,11 @@
 """Patterns as layers of shapes that are laid over a piece of cloth and clipped to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 from pipeline.sketch.chance import Chance
+from pipeline.sketch.cuts import says
 from pipeline.sketch.motifs import blossom, spot
 from pipeline.sketch.path import Box
 from pipeline.sketch.tones import Tones, contrast, mixed
@@ -41,12 +42,18 @@ def layers(design: Design, box: Box) -> Iterator[Layer]:
     match design.traits.pattern:
         case "striped":
             yield from _striped(design, box)
+        case "checked" if says(design.traits.motif, "houndstooth|dogtooth"):
+            yield design.colours[0], "".join(_teeth(design, box))
+        case "checked" if says(design.traits.motif, "argyle"):
+            yield from _argyle(design, box)
         case "checked":
             yield from _checked(design, box)
         case "dotted":
             yield from _dotted(design, box)
         case "floral":
             yield from _floral(design, box)
+        case "print" if says(design.traits.motif, "fair isle|nordic"):
+            yield from _knitted(design, box)
         case "print":
             yield from _printed(design, box)
         case _:
@@ -124,6 +131,71 @@ def _checked(design: Design, box: Box) -> Iterator[Layer]:
 def _cell(x: float, y: float, size: float, band: float) -> str:
     x, y = x + (band - size) / 2, y + (band - size) / 2
     return f"M{x:.2f},{y:.2f}h{size:.2f}v{size:.2f}h{-size:.2f}Z"
+
+
+def _tiles(design: Design, box: Box, wide: float, high: float) -> Iterator[tuple[float, float]]:
+    """Yield the upper left corners of tiles that cover the box."""
+    phase = design.chance.between(0, 1, "phase")
+    for y in _starts(box.top, box.bottom, high, phase):
+        for x in _starts(box.left, box.right, wide, phase):
+            yield x, y
+
+
+def _teeth(design: Design, box: Box) -> Iterator[str]:
+    """Yield houndstooth: a 2/2 twill of four dark threads and four light ones, both ways."""
+    thread = design.scale * 0.78
+    dark = (
+        ((0, 0), (4, 0), (4, 4), (0, 4)),
+        ((0, 4), (2, 4), (0, 6)),
+        ((0, 8), (4, 4), (4, 6), (2, 8)),
+        ((4, 2), (6, 0), (8, 0), (4, 4)),
+        ((6, 4), (8, 2), (8, 4)),
+    )
+    for left, top in _tiles(design, box, thread * 8, thread * 8):
+        for corners in dark:
+            yield _polygon([(left + x * thread, top + y * thread) for x, y in corners])
+
+
+def _argyle(design: Design, box: Box) -> Iterator[Layer]:
+    wide, high = design.scale * 9, design.scale * 13
+    diamonds: dict[str, list[str]] = {colour: [] for colour in design.colours}
+    threads: list[str] = []
+    for i, (x, y) in enumerate(_tiles(design, box, wide, high)):
+        diamonds[design.colours[i % len(diamonds)]].append(_diamond(x, y, wide / 2, high / 2))
+        threads.append(f"M{x - wide / 2:.2f},{y:.2f}l{wide:.2f},{high:.2f}l.3,0")
+        threads.append(f"l{-wide:.2f},{-high:.2f}ZM{x + wide / 2:.2f},{y:.2f}")
+        threads.append(f"l{-wide:.2f},{high:.2f}l.3,0l{wide:.2f},{-high:.2f}Z")
+    for colour, found in diamonds.items():
+        yield colour, "".join(found)
+    yield contrast(design.colours[0]), "".join(threads)
+
+
+def _knitted(design: Design, box: Box) -> Iterator[Layer]:
+    """Yield the bands of a Fair Isle: lines, a row of diamonds, a row of spots."""
+    band = design.scale * 9
+    step = band * 0.24
+    first, last = design.colours[0], design.colours[-1]
+    rows = list(_starts(box.top, box.bottom, band, design.chance.between(0, 1, "phase")))
+    yield (
+        first,
+        "".join(_row(y + d * band, y + (d + 0.05) * band, box) for y in rows for d in (0, 0.6)),
+    )
+    across = list(_starts(box.left, box.right, step, 0))
+    yield (
+        first,
+        "".join(
+            _diamond(x, y + band * 0.32, step * 0.46, step * 0.8) for x in across for y in rows
+        ),
+    )
+    yield last, "".join(spot(x, y + band * 0.82, step * 0.24) for x in across for y in rows)
+
+
+def _diamond(x: float, y: float, half: float, high: float) -> str:
+    return _polygon([(x - half, y), (x, y - high), (x + half, y), (x, y + high)])
+
+
+def _polygon(corners: Sequence[tuple[float, float]]) -> str:
+    return f"M{'L'.join(f'{x:.2f},{y:.2f}' for x, y in corners)}Z"
 
 
 def _grid(

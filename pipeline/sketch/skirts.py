@@ -69,7 +69,8 @@ def skirt(traits: Traits, chance: Chance, *, back: bool) -> Flat:
     return (
         *_inner(fall, back=back),
         Piece(whole(f"M 0,.6 L {fall.waist},0 {outline(fall, flared=traits.cut == 'mermaid')}")),
-        *inner_lines(traits.cut, fall, chance, back=back),
+        *inner_lines(seamed(traits), fall, chance, back=back),
+        *(() if back or not traits.slit else slit(fall)),
         *_waistband(traits, fall, back=back),
     )
 
@@ -107,6 +108,21 @@ def _hem(hem: float, end: float, fall: Fall) -> str:
         dip = 2.4 if i % 2 == 0 else -1.6
         text += f" C {x0 * 0.72 + x1 * 0.28},{y + dip} {x0 * 0.3 + x1 * 0.7},{y + dip} {x1},{y}"
     return text
+
+
+def seamed(traits: Traits) -> str:
+    """Return the cut whose inner lines are drawn: pleats go before those of the cut."""
+    return "pleated" if traits.pleated else traits.cut
+
+
+def slit(fall: Fall, top: float = 0.0) -> Flat:
+    """Return the opening of a side slit in front, and what shows through it."""
+    end = top + fall.length + fall.sag * 0.7
+    x, high = fall.hem * 0.46, end - fall.length * 0.48
+    gap = path(
+        f"M {x * 0.9},{high} Q {x * 0.97},{(high + end) / 2} {x},{end} L {x + 5},{end - 0.6}"
+    )
+    return (Piece(gap, Cloth.LINING, edge=Pen.SEAM),)
 
 
 def inner_lines(cut: str, fall: Fall, chance: Chance, *, back: bool, top: float = 0.0) -> Flat:
@@ -247,7 +263,7 @@ def _wrapped(fall: Fall, top: float) -> Flat:
     pull = fold(
         f"{x + 3},{top + 4} {x + 14},{top + 16} {fall.hip * 0.6},{top + fall.hip_at + 12}", 0.9
     )
-    return (Mark(edge), pull, *(Piece(p, Cloth.TRIM, edge=Pen.SEAM) for p in bow))
+    return (Mark(edge), pull, *(Piece(p, Cloth.BELT, edge=Pen.SEAM) for p in bow))
 
 
 def _denim(fall: Fall, *, back: bool) -> Flat:

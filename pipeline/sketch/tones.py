@@ -1,10 +1,13 @@
 """The colours a drawing is inked in, from those of the spec."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pipeline.fashion.colours import delta_e, lab_of
 from pipeline.sketch.chance import Chance
+from pipeline.sketch.cuts import says
 from pipeline.sketch.flat import Cloth
+from pipeline.sketch.traits import Fabric
 from pipeline.spec import ColorRole, GarmentSpec, SpecColor
 
 GREIGE = "#b8ada0"
@@ -14,6 +17,15 @@ _INK = "#1c1b1f"
 _METAL = "#b9b6b0"
 _OFF_WHITE = "#f4f0e7"
 _PAPERS = ("#f3f0ea", "#e3e8ed", "#ece3d6", "#d3dae2", "#d8d1c6", "#c3cbd3", "#b9b4ad")
+_DENIM = "#4a688f"
+_PARTS = {
+    Cloth.BUTTON: "button",
+    Cloth.METAL: "zip|zipper|buckle|hardware",
+    Cloth.BELT: "belt|sash|ribbon",
+    Cloth.SOLE: "sole",
+    Cloth.LINING: "lining",
+    Cloth.TRIM: "collar|cuff|trim|piping|edging|binding|waistband|lapel|strap|hem",
+}
 _SEEN = 0.04
 _MOST = 5
 _STANDS_OUT = 7.8
@@ -21,11 +33,15 @@ _STANDS_OUT = 7.8
 
 @dataclass(frozen=True, slots=True)
 class Tones:
-    """Hex colours; `others` are the spec's further colours, widest first."""
+    """Hex colours; `others` are the spec's further colours, widest first.
+
+    `trims` are those that the spec gives to a part.
+    """
 
     main: str
     others: tuple[str, ...]
     paper: str
+    trims: Mapping[Cloth, str] = field(default_factory=dict[Cloth, str])
 
     @property
     def dark(self) -> bool:
@@ -50,11 +66,13 @@ class Tones:
         button = self.others[-1] if self.others else mixed(self.main, contrast(self.main), 0.55)
         return {
             Cloth.TRIM: trim,
+            Cloth.BELT: self.others[0] if self.others else self._near(0.2, 0.4),
             Cloth.LINING: self._near(0.16, 0.3),
             Cloth.SOLE: self.main if patterned else self.second,
             Cloth.HEEL: trim if self.others or patterned else self._near(0.2, 0.5),
             Cloth.METAL: _METAL,
             Cloth.BUTTON: button,
+            **self.trims,
         }.get(cloth, self.main)
 
     def _near(self, lighter: float, darker: float) -> str:
@@ -65,15 +83,30 @@ class Tones:
 def tones_of(spec: GarmentSpec, chance: Chance) -> Tones:
     """Pick the colours of the cloth, and a paper on which they stand out."""
     main, others = cloths_of(spec)
-    return Tones(main, others, _paper((main, *others), chance))
+    trims = _trims(spec)
+    cloths = tuple(hex_ for hex_ in others if hex_ not in trims.values())
+    return Tones(main, cloths, _paper((main, *others), chance), trims)
+
+
+def _trims(spec: GarmentSpec) -> dict[Cloth, str]:
+    """Return the colours of parts: "gold buttons, white collar"."""
+    hexes = {colour.name: colour.hex.lower() for colour in spec.colors}
+    trims: dict[Cloth, str] = {}
+    for phrase in (spec.detail("accents") or "").split(", "):
+        name, _, part = phrase.rpartition(" ")
+        if name in hexes:
+            cloth = next((cloth for cloth, words in _PARTS.items() if says(part, words)), None)
+            trims |= {cloth: hexes[name]} if cloth else {}
+    return trims
 
 
 def cloths_of(spec: GarmentSpec) -> tuple[str, tuple[str, ...]]:
     """Return the primary colour, and the others that a viewer would notice, widest first."""
     ordered = sorted(spec.colors, key=_rank)
-    if not ordered:
-        return GREIGE, ()
-    main, rest = ordered[0].hex.lower(), ordered[1:]
+    if all(colour.role is ColorRole.ACCENT for colour in ordered):
+        main, rest = _DENIM if says(spec.fabric.value or "", Fabric.DENIM) else GREIGE, ordered
+    else:
+        main, rest = ordered[0].hex.lower(), ordered[1:]
     seen = (c.hex.lower() for c in rest if c.share >= _SEEN or c.share == 0)
     return main, tuple(dict.fromkeys(hex_ for hex_ in seen if hex_ != main))[:_MOST]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece
-from pipeline.sketch.path import Path, Point, path, whole
+from pipeline.sketch.path import Path, Point, path, uneven, whole
 from pipeline.sketch.traits import Neckline
 
 WAIST_AT = 42.0
@@ -124,6 +124,11 @@ def held_up(torso: Torso, neckline: Neckline, side: str) -> tuple[Path, Flat, Fl
         case Neckline.OFF_SHOULDER:
             top = f"M 0,16 C 8,16 16,14.6 {torso.shoulder + 2},11 L {chest},{pit + 2}"
             behind, before = _rear(chest, pit), _flounce(torso)
+        case Neckline.ONE_SHOULDER:
+            right = f"M 0,10.5 C 4,8 8,4 {torso.shoulder - 7.5},{torso.slope - 1.6}"
+            left = f"M 0,10.5 C 7,15 16,19.4 {chest},{pit} {side}"
+            outline = uneven(f"{right} {armhole(torso)} {side}", left)
+            return outline, _rear(chest, pit), ()
         case _:
             top = f"M 0,16.4 C 8,16.4 16,17.4 {chest},{pit}"
             behind, before = _rear(chest, pit), ()

@@ -24,6 +24,7 @@ class Neckline(StrEnum):
     SWEETHEART = "sweetheart|heart"
     STRAPS = "spaghetti|spaghetti strap|strappy|cami|camisole|strap"
     OFF_SHOULDER = "off shoulder|off the shoulder|bardot|off shoulders"
+    ONE_SHOULDER = "one shoulder|one shouldered|single shoulder|asymmetric neckline"
 
 
 class Reach(StrEnum):
@@ -123,6 +124,9 @@ class Traits:
     pattern: str = "solid"
     stripes: Stripes | None = None
     motif: str = ""
+    pleated: bool = False
+    slit: bool = False
+    belted: bool = False
     words: str = ""
 
 
@@ -159,6 +163,9 @@ def traits_of(spec: GarmentSpec) -> Traits:
         pattern=pattern if pattern in PATTERNS else "solid",
         stripes=_stripes(" ".join((*said, _detail(spec, "stripes", "stripe_direction", "print")))),
         motif=_detail(spec, "print", "graphic", "motif"),
+        pleated=says(_detail(spec, "finish"), "pleated|pleat|plisse"),
+        slit=says(_detail(spec, "hem", "slit"), "slit|split|thigh high"),
+        belted=says(_detail(spec, "waist"), "belted|belt|sash"),
         words=everything,
     )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.collars import Collared, collared
-from pipeline.sketch.flat import Flat, Piece, both
+from pipeline.sketch.flat import Flat, Piece, both, mirrored
 from pipeline.sketch.fronts import closed, drape
 from pipeline.sketch.neck import Neck, back_of, band, inside, neck_of, tall
 from pipeline.sketch.path import Path, path, whole
@@ -28,6 +28,7 @@ STRAPLESS = frozenset(
         Neckline.STRAPS,
         Neckline.HALTER,
         Neckline.OFF_SHOULDER,
+        Neckline.ONE_SHOULDER,
     }
 )
 HANGING = {
@@ -152,6 +153,10 @@ def _held_up(build: Build, sides: str, *, back: bool) -> Bodice:
     torso = build.torso
     outline, behind, before = held_up(torso, build.neckline, sides)
     arms: Flat = ()
+    if build.neckline is Neckline.ONE_SHOULDER:
+        right = sleeve(_arm(build), build.reach, build.puff)
+        arms = mirrored(right) if back else right
+        outline = outline.mirrored() if back else outline
     if build.neckline is Neckline.OFF_SHOULDER:
         arm = Arm(
             shoulder=(torso.shoulder + 2, 11),
@@ -180,8 +185,12 @@ def _narrowed(neck: Neck, scale: float) -> str:
 
 
 def _arms(build: Build) -> Flat:
+    return both(*sleeve(_arm(build), build.reach, build.puff))
+
+
+def _arm(build: Build) -> Arm:
     torso = build.torso
-    arm = Arm(
+    return Arm(
         shoulder=torso.tip,
         armpit=torso.pit,
         ease=build.arm,
@@ -190,7 +199,6 @@ def _arms(build: Build) -> Flat:
         swing=build.swing,
         padded=build.padded,
     )
-    return both(*sleeve(arm, build.reach, build.puff))
 
 
 def _hem(build: Build) -> Flat:

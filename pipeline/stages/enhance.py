@@ -8,6 +8,7 @@ from pipeline.fashion.describing import garment_phrase
 from pipeline.fashion.grammar import modifiers, unwanted
 from pipeline.fashion.merging import (
     SAID,
+    cloths,
     contradictions,
     differs,
     merged,
@@ -62,7 +63,7 @@ def _unsaid(sure: GarmentSpec, words: GarmentSpec, look: GarmentSpec) -> Garment
         pattern=_open(sure.pattern, words.pattern),
         silhouette=_open(sure.silhouette, words.silhouette),
         aesthetic=_open(sure.aesthetic, words.aesthetic),
-        colors=() if words.colors else sure.colors,
+        colors=() if cloths(words) else sure.colors,
         details=tuple(detail for detail in open_details if detail.name not in said),
     )
     if not (spoken(words.garment_type) or other):

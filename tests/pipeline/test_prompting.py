@@ -53,7 +53,7 @@ def test_without_text_the_garment_is_put_into_words() -> None:
     spec = spec_from_text("navy denim jacket with gold buttons and a peter pan collar")
     parts = as_written(Brief(mode=GenerationMode.FROM_IMAGE), spec)
     assert compose(parts, None).text == (
-        "a navy denim jacket with gold accents, button front, peter pan collar, long sleeves"
+        "a navy denim jacket with gold buttons, peter pan collar, long sleeves"
     )
     assert {part.origin for part in parts} == {PartOrigin.ANALYSIS}
 

@@ -96,3 +96,9 @@ def test_a_locked_field_stays_whatever_the_words_say() -> None:
 
     assert (look.garment_type.value, look.fabric.value) == ("skirt", "wool")
     assert look.pattern.value == "floral"
+
+
+def test_a_colour_of_trims_leaves_the_cloth_as_it_is() -> None:
+    words = spec_from_text("with red buttons")
+    assert [colour.name for colour in merged(PHOTO, words).colors] == ["navy", "white", "red"]
+    assert contradictions(PHOTO, words) == ()

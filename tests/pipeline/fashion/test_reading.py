@@ -96,6 +96,12 @@ def test_each_pattern_is_read_by_its_own_name(pattern: str) -> None:
         ("cap in #FF0000", [("red", "primary")]),
         ("black and white striped tee", [("black", "primary"), ("white", "secondary")]),
         ("white stripes on a navy tee", [("navy", "primary"), ("white", "secondary")]),
+        (
+            "red and green dots on a navy tee",
+            [("navy", "primary"), ("red", "secondary"), ("green", "secondary")],
+        ),
+        ("navy argyle on cream sweater", [("cream", "primary"), ("navy", "secondary")]),
+        ("a red coat on white ground", [("red", "primary"), ("white", "secondary")]),
         ("coat with gold metal buttons in camel", [("camel", "primary"), ("gold", "accent")]),
         ("navy zip hoodie", [("navy", "primary")]),
         ("white button-down shirt", [("white", "primary")]),
@@ -229,3 +235,9 @@ def test_any_text_is_read_to_a_sound_specification(text: str) -> None:
     assert sum(colour.share for colour in spec.colors) <= 1.001
     assert len({detail.name for detail in spec.details}) == len(spec.details)
     assert spec == spec_from_text(text)
+
+
+def test_trims_are_told_with_their_colours() -> None:
+    spec = spec_from_text("white shirt with a navy collar and gold metal buttons")
+    assert spec.detail("accents") == "navy collar, gold buttons"
+    assert spec_from_text("white shirt").detail("accents") is None

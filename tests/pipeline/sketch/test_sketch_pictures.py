@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from io import BytesIO
 from itertools import combinations
 
@@ -51,6 +52,10 @@ def garment(
     return GarmentSpec(
         garment_type=said(kind), colors=tuple(colours), pattern=said(pattern), details=details
     )
+
+
+def with_detail(spec: GarmentSpec, name: str, value: str) -> GarmentSpec:
+    return replace(spec, details=(*spec.details, SpecDetail(name, value, 1.0, SpecSource.DESIGNER)))
 
 
 def seen(spec: GarmentSpec, aspect: AspectRatio = AspectRatio.SQUARE, seed: int = 1) -> Picture:
@@ -164,3 +169,27 @@ def test_other_seeds_show_the_same_garment_differently(kind: str) -> None:
         assert (one != other).any(axis=2).mean() > 0.02
     for picture in pictures:
         assert areas(picture).most_common(1)[0][0] == "#ffffff"
+
+
+def test_a_trim_has_its_own_colour_and_no_other_part_has_it() -> None:
+    white, navy = "#ffffff", "#1f2a44"
+    plain = garment("shirt", (white, navy))
+    trims = {
+        part: near(areas(seen(with_detail(plain, "accents", f"{navy} {part}"))), navy)
+        for part in ("buttons", "collar")
+    }
+    assert 100 <= trims["buttons"] < trims["collar"] / 4
+
+
+def test_denim_without_a_colour_is_blue() -> None:
+    jacket = with_detail(garment("outwear", ()), "subtype", "denim jacket")
+    assert near(areas(seen(replace(jacket, fabric=said("denim")))), "#4a688f") > 10_000
+
+
+def test_a_finer_check_looks_different() -> None:
+    plain = garment("skirt", ("#ffffff", "#101014"), "checked")
+    found = {
+        seen(with_detail(plain, "print", name)).tobytes()
+        for name in ("tartan", "houndstooth", "argyle")
+    }
+    assert len(found) == 3

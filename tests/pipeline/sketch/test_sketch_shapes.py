@@ -187,3 +187,26 @@ def test_details_are_read_however_they_are_said() -> None:
     assert traits_of(spec("pants", {"subtype": "jeans"})).fabric is Fabric.DENIM
     pin = spec("pants", {"stripes": "vertical pinstripes"})
     assert traits_of(pin).stripes is Stripes.DOWN
+
+
+def test_one_shoulder_is_bare_on_one_side_only() -> None:
+    outline = body(front("dress", neckline="one-shoulder"))
+    tops = [min(y for x, y in outline.points() if side * x > 5) for side in (-1, 1)]
+    assert tops[0] > tops[1] + 8
+    back = body(views(traits_of(spec("dress", {"neckline": "one-shoulder"})), Chance(1))[1])
+    assert back.box.top == outline.box.top
+    assert min(y for x, y in back.points() if x < -5) < 8
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        ("dress", "hem", "thigh slit"),
+        ("skirt", "hem", "slit"),
+        ("dress", "finish", "pleated"),
+        ("skirt", "finish", "pleats"),
+        ("dress", "waist", "belted"),
+    ],
+)
+def test_slits_pleats_and_belts_are_drawn(kind: str, name: str, value: str) -> None:
+    assert front(kind, **{name: value}) != front(kind)
