@@ -12,6 +12,7 @@ CUTS: dict[str, dict[str, str]] = {
         "camisole": "camisole|cami|slip top",
         "polo": "polo|polo shirt",
         "body": "body|bodysuit|leotard",
+        "swimsuit": "swimsuit|bathing suit",
     },
     "longsleeve": {
         "longsleeve": "longsleeve|long sleeve tee|long sleeve top|henley",
@@ -20,7 +21,7 @@ CUTS: dict[str, dict[str, str]] = {
         "hoodie": "hoodie|hooded sweatshirt|hoody",
     },
     "shirt": {
-        "shirt": "shirt|button-down|button-up|oxford shirt|dress shirt|flannel|denim shirt",
+        "shirt": "shirt|button-down|button-up|oxford shirt|dress shirt|flannel|denim shirt|pyjama",
         "blouse": "blouse|pussy bow blouse",
         "tunic": "tunic|kurta|kaftan top",
         "overshirt": "overshirt|shacket|camp shirt|hawaiian shirt|bowling shirt",
@@ -28,7 +29,7 @@ CUTS: dict[str, dict[str, str]] = {
     "outwear": {
         "jacket": "jacket|harrington|windbreaker|track jacket|shell jacket|rain jacket",
         "coat": "coat|overcoat|topcoat|peacoat|wool coat|duster",
-        "blazer": "blazer|suit jacket|sport coat|tuxedo jacket|dinner jacket",
+        "blazer": "blazer|suit|tuxedo|suit jacket|sport coat|tuxedo jacket|dinner jacket",
         "bomber": "bomber|bomber jacket|varsity jacket|flight jacket",
         "denim": "denim jacket|jean jacket|trucker jacket",
         "biker": "biker jacket|leather jacket|moto jacket",

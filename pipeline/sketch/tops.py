@@ -11,6 +11,7 @@ from pipeline.sketch.upper import Build, assemble, settled
 _FITTED = Torso(shoulder=19.5, chest=22.5, armpit=23, waist=19.5, hip=23, length=60)
 _LOOSE = Torso(shoulder=22, chest=27, armpit=26, waist=26, hip=26, length=66, hem=0.6)
 _SHIRT = Torso(shoulder=21.5, chest=26, armpit=25, waist=24.6, hip=26.5, length=72, hem=4.5)
+_LEOTARD = Torso(shoulder=19, chest=21.5, armpit=22, waist=18, hip=21, length=64, hem=9)
 
 BUILDS: dict[str, dict[str, Build]] = {
     "t-shirt": {
@@ -25,10 +26,8 @@ BUILDS: dict[str, dict[str, Build]] = {
         "polo": Build(
             collar=Collar.SHIRT, closure=Closure.BUTTONS, partial=22, buttons=3, arm=1.05
         ),
-        "body": Build(
-            torso=Torso(shoulder=19, chest=21.5, armpit=22, waist=18, hip=21, length=64, hem=9),
-            neckline=Neckline.SCOOP,
-        ),
+        "body": Build(torso=_LEOTARD, neckline=Neckline.SCOOP),
+        "swimsuit": Build(torso=_LEOTARD, neckline=Neckline.STRAPS, reach=Reach.NONE),
     },
     "longsleeve": {
         "longsleeve": Build(reach=Reach.LONG),
@@ -89,7 +88,7 @@ BUILDS: dict[str, dict[str, Build]] = {
 def top(traits: Traits, chance: Chance, *, back: bool) -> Flat:
     """Draw a t-shirt, a long sleeve or a shirt."""
     build = settled(BUILDS[traits.kind][traits.cut], traits, chance)
-    sides = _leotard(build) if traits.cut == "body" else None
+    sides = _leotard(build) if traits.cut in ("body", "swimsuit") else None
     extras = _extras(traits, build, back=back)
     return assemble(build, chance, back=back, extras=extras, sides=sides)
 
