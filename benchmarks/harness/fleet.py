@@ -32,6 +32,7 @@ class Fleet:
     environ: Mapping[str, str]
     url: str
     database: str
+    server: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list[subprocess.Popen[bytes]])
     _hired: int = 0
 
@@ -89,7 +90,7 @@ def fleet(folder: Path, environ: Mapping[str, str], *, workers: int) -> Generato
     command = ["serve", "--no-worker", "--port", str(port), "--data", str(data)]
     log = folder / "server.log"
     server = _started(command, log, told)
-    running = Fleet(folder, told, url, "")
+    running = Fleet(folder, told, url, "", server)
     try:
         _said(log, server, "is ready")
         running.database = _database(data / "postgres")
