@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from storage.database import CONNECTION_LOST, DatabaseUnreachable, connected
+from storage.identity import REMEDY, is_known
 from storage.migrate import MigrationRefused, pending
 
 STRANDED = """
@@ -28,12 +29,15 @@ class Vitals:
         try:
             async with connected(self.dsn) as connection:
                 missing = await pending(connection)
+                known = bool(missing) or await is_known(connection)
         except (DatabaseUnreachable, *CONNECTION_LOST):
             # Why is for the log of the server: anyone may ask for the health.
             return "PostgreSQL is out of reach."
         except MigrationRefused as error:
             return str(error)
-        return f"Migrations are missing: {', '.join(missing)}." if missing else None
+        if missing:
+            return f"Migrations are missing: {', '.join(missing)}."
+        return None if known else f"{REMEDY}."
 
     async def queue(self) -> str | None:
         """Ask whether generations wait that no worker, here or elsewhere, takes on."""
