@@ -7,6 +7,8 @@ create table queue_turns (
   last integer not null
 );
 create index queue_turns_last on queue_turns (last);
+insert into queue_turns (user_id, last)
+  select user_id, count(*) from generations where status in ('PENDING', 'PROCESSING') group by user_id;
 
 create table workers (
   id uuid primary key,
@@ -14,5 +16,6 @@ create table workers (
   seen_at timestamptz not null default clock_timestamp()
 );
 
+create index generations_begun on generations (id) where status = 'PROCESSING';
 create index generations_ended on generations (completed_at) where completed_at is not null;
 create index idempotency_keys_created on idempotency_keys (created_at);

@@ -41,13 +41,16 @@ waiting as (
    where g.user_id = (select user_id from generations where id = $1) and g.status = 'PENDING'
      and exists (select from gone)
    order by g.created_at
-   limit 1000),
+   limit 200),
 later as (
-  select job.id, waiting.user_id, -job.priority as turn
-    from waiting
-    join pgqueuer job on job.dedupe_key = waiting.id::text || ':' || waiting.attempt::text
-   where job.status = 'queued' and job.priority < -(select turn from gone)
-     for update of job skip locked),
+  select job.id, -job.priority as turn
+    from waiting cross join gone
+   cross join lateral (
+           select id, priority from pgqueuer
+            where dedupe_key = waiting.id::text || ':' || waiting.attempt::text
+              and status = 'queued' and priority < -gone.turn
+            limit 1
+              for update skip locked) as job),
 placed as (
   select later.id, later.turn as was,
          least(later.turn,
@@ -61,23 +64,34 @@ update queue_turns t
    set last = coalesce((select max(turn) from placed), gone.turn - 1)
   from gone
  where t.user_id = (select user_id from generations where id = $1)
-   and (select count(*) from waiting) < 1000
+   and (select count(*) from waiting) < 200
 """
 
 TRY_SWEEP = "select pg_try_advisory_xact_lock(hashtext('designer-bff sweep'))"
 
-# What has begun goes before all that waits; what has not takes its turn like a new run.
+# What has begun goes before all that waits; what has not takes its turn like a new run. Of those
+# only a user's oldest are looked at: the next ones come to that when these have started.
 SWEEP = """
-with lost as (
-  select g.id, g.user_id, g.attempt, g.status = 'PROCESSING' as begun,
-         row_number() over (partition by g.user_id, g.status order by g.created_at) as place,
-         count(*) over (partition by g.user_id, g.status) as number
-    from generations g
-   where g.status in ('PENDING', 'PROCESSING')
-     and (g.leased_until is null or g.leased_until < clock_timestamp())
-     and not exists (select from pgqueuer q
-                      where q.dedupe_key = g.id::text || ':' || g.attempt::text
-                        and q.status in ('queued', 'picked'))),
+with unheld as (
+  select id, user_id, attempt, true as begun, created_at
+    from generations
+   where status = 'PROCESSING' and (leased_until is null or leased_until < clock_timestamp())
+  union all
+  select oldest.id, user_id, oldest.attempt, false, oldest.created_at
+    from queue_turns
+   cross join lateral (
+           select g.id, g.attempt, g.created_at from generations g
+            where g.user_id = queue_turns.user_id and g.status = 'PENDING'
+            order by g.created_at
+            limit 50) as oldest),
+lost as (
+  select unheld.*,
+         row_number() over (partition by user_id, begun order by created_at) as place,
+         count(*) over (partition by user_id, begun) as number
+    from unheld
+   where not exists (select from pgqueuer job
+                      where job.dedupe_key = unheld.id::text || ':' || unheld.attempt::text
+                        and job.status in ('queued', 'picked'))),
 now as (
   select coalesce(
     (select -priority from pgqueuer
