@@ -17,6 +17,8 @@ from pipeline.vision.opencv import Lab, Pixels
 CLUSTERS = 5
 MOST_PIXELS = 5000
 LEAST_SHARE = 0.04
+LEAST_GREY = 0.1
+"""On a plain garment a smaller grey may be a shadow, the ground or a label."""
 
 JOINED = 11.0
 JOINED_PLAIN = 18.0
@@ -57,7 +59,14 @@ def swatches(pixels: Pixels, cutout: Cutout, *, plain: bool) -> tuple[Swatch, ..
     kept = [(g, p) for g, p in zip(groups, parts, strict=True) if p >= LEAST_SHARE]
     whole = sum(part for _, part in kept)
     found = [_swatch(points[np.isin(labels, group)], part / whole) for group, part in kept]
-    return tuple(sorted(found, key=lambda swatch: -swatch.share))
+    first, *others = sorted(found, key=lambda swatch: -swatch.share)
+    if plain and not _grey(first):
+        others = [swatch for swatch in others if swatch.share >= LEAST_GREY or not _grey(swatch)]
+    return (first, *others)
+
+
+def _grey(swatch: Swatch) -> bool:
+    return hypot(*lab_of(swatch.hex)[1:]) < NEUTRAL
 
 
 def _swatch(pixels: Lab, share: float) -> Swatch:

@@ -122,3 +122,7 @@ def test_odd_picture_is_read_without_trouble(size: tuple[int, int], reader: Read
     halves = Image.new("RGB", size, "red")
     halves.paste("white", (0, 0, size[0] // 2, size[1]))
     assert reader.read(encoded(halves)) == GarmentSpec()
+
+
+def test_a_shadow_on_plain_jeans_is_no_colour_of_theirs(reader: Reader, photo: Photo) -> None:
+    assert {family_of(c.hex) for c in reader.read(photo("denim-pants")).colors} == {"blue"}
