@@ -1,6 +1,6 @@
 """The garment's colours: clusters of its pixels in CIELAB, folds and shadows joined."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, hypot
 
 import numpy as np
@@ -57,12 +57,13 @@ def swatches(pixels: Pixels, cutout: Cutout, *, plain: bool) -> tuple[Swatch, ..
     groups = _joined(centres, shares, JOINED_PLAIN if plain else JOINED)
     parts = [float(shares[group].sum()) for group in groups]
     kept = [(g, p) for g, p in zip(groups, parts, strict=True) if p >= LEAST_SHARE]
-    whole = sum(part for _, part in kept)
-    found = [_swatch(points[np.isin(labels, group)], part / whole) for group, part in kept]
+    found = [_swatch(points[np.isin(labels, group)], part) for group, part in kept]
     first, *others = sorted(found, key=lambda swatch: -swatch.share)
     if plain and not _grey(first):
         others = [swatch for swatch in others if swatch.share >= LEAST_GREY or not _grey(swatch)]
-    return (first, *others)
+    seen = (first, *others)
+    whole = sum(swatch.share for swatch in seen)
+    return tuple(replace(swatch, share=round(swatch.share / whole, 3)) for swatch in seen)
 
 
 def _grey(swatch: Swatch) -> bool:
@@ -71,7 +72,7 @@ def _grey(swatch: Swatch) -> bool:
 
 def _swatch(pixels: Lab, share: float) -> Swatch:
     colour = _daylight(pixels)
-    return Swatch(hex_from_lab(colour), round(share, 3), round(_confidence(colour), 3))
+    return Swatch(hex_from_lab(colour), share, round(_confidence(colour), 3))
 
 
 def _inner(pixels: Pixels, cutout: Cutout) -> Lab:
