@@ -4,7 +4,7 @@ Where a method takes many ids it answers with a mapping that lacks those not fou
 database once.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,6 +31,7 @@ from pipeline.domain import (
 )
 from pipeline.events import Event
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -333,5 +334,18 @@ class Stream(Protocol):
         Of one generation: from its first event without `after`, ending after a terminal
         status that is its last event, or after its deletion. Of the workspace: from now on
         without `after`, never ending. Raises `StreamRefused` before the first event.
+        """
+        ...
+
+    def watch(
+        self,
+        viewer: Viewer,
+        generation: GenerationId | None,
+        after: int | None,
+        make: Callable[[Event], T],
+    ) -> AsyncGenerator[Sequence[T]]:
+        """Yield likewise, in batches, what `make` makes of the events.
+
+        It makes it once for all who give the same `make`, and is kept no longer than they need.
         """
         ...

@@ -12,7 +12,7 @@ from pipeline.events import (
     StageProgress,
     StatusChanged,
 )
-from storage.codec import decode, encode
+from storage.codec import decode_json, encode
 from storage.database import Executor
 
 _KINDS: dict[str, type[Change]] = {
@@ -82,6 +82,6 @@ async def append_after(
     return workspace_seq
 
 
-def decode_change(kind: str, payload: object) -> Change:
-    """Return the change that was stored."""
-    return decode(_KINDS[kind], payload)
+def decode_text(kind: str, payload: str) -> Change:
+    """Return the change that was stored, from its column as text."""
+    return decode_json(_KINDS[kind], payload)

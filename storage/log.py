@@ -1,15 +1,13 @@
 """Reading the log of what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import asyncpg
 
 from pipeline.domain import GenerationId, WorkspaceId
 from pipeline.errors import StreamRefused
-from pipeline.events import Event
 from storage.database import Executor
-from storage.events import decode_change
+from storage.entries import Entry
+from storage.feeds import MOST_TAKEN, sized
 
 HEAD = "select coalesce((select seq from event_heads where workspace_id = $1), 0)"
 
@@ -18,13 +16,20 @@ select coalesce((select seq from event_heads where workspace_id = $1), 0) as hea
        (select min(workspace_seq) from generation_events where workspace_id = $1) as oldest
 """
 
-KNOWN = """
-select exists (select from generations where id = $2 and workspace_id = $1)
-    or exists (select from generation_events where generation_id = $2 and workspace_id = $1)
+STANDING = """
+select coalesce(
+         (select last_seq from generations where id = $2 and workspace_id = $1),
+         (select max(seq) from generation_events where generation_id = $2 and workspace_id = $1)
+       ) as last,
+       coalesce(
+         (select status in ('COMPLETED', 'FAILED', 'CANCELLED')
+            from generations where id = $2 and workspace_id = $1),
+         true
+       ) as over
 """
 
 LATEST = """
-select workspace_id, workspace_seq, generation_id, seq, at, kind, payload
+select workspace_id, workspace_seq, generation_id, seq, at, kind, payload::text as payload
   from generation_events
  where generation_id = $2 and workspace_id = $1 and workspace_seq <= $3
  order by seq desc
@@ -32,7 +37,7 @@ select workspace_id, workspace_seq, generation_id, seq, at, kind, payload
 """
 
 READ = """
-select workspace_id, workspace_seq, generation_id, seq, at, kind, payload
+select workspace_id, workspace_seq, generation_id, seq, at, kind, payload::text as payload
   from generation_events
  where workspace_id = $1 and workspace_seq > $2
  order by workspace_seq
@@ -40,14 +45,28 @@ select workspace_id, workspace_seq, generation_id, seq, at, kind, payload
 """
 
 READ_GENERATION = """
-select workspace_id, workspace_seq, generation_id, seq, at, kind, payload
+select workspace_id, workspace_seq, generation_id, seq, at, kind, payload::text as payload
   from generation_events
  where generation_id = $2 and workspace_id = $1 and workspace_seq > $3
  order by seq
  limit $4
 """
 
-BATCH = 200
+READ_SEVERAL = """
+select event.*
+  from unnest($1::uuid[], $2::bigint[]) as place (workspace_id, workspace_seq)
+ cross join lateral (
+   select one.workspace_id, one.workspace_seq, one.generation_id, one.seq, one.at, one.kind,
+          one.payload::text as payload
+     from generation_events as one
+    where one.workspace_id = place.workspace_id and one.workspace_seq > place.workspace_seq
+    order by one.workspace_seq
+    limit $3
+ ) as event
+ order by event.workspace_id, event.workspace_seq
+"""
+
+BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +78,16 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a generation's numbering stands; `over` where nothing more comes without a retry."""
+
+    last: int
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
-    """The events of all workspaces, read in batches of at most `BATCH`."""
+    """The events of all workspaces."""
 
     db: Executor
 
@@ -73,27 +100,39 @@ class Log:
         head: int = row["head"]
         return Extent(head + 1 if row["oldest"] is None else row["oldest"], head)
 
-    async def knows(self, workspace: WorkspaceId, generation: GenerationId) -> bool:
-        """Tell whether the generation is there, or was and left events."""
-        known: bool = await self.db.fetchval(KNOWN, workspace, generation)
-        return known
+    async def standing(self, workspace: WorkspaceId, generation: GenerationId) -> Standing | None:
+        """Return None where the generation is not there, unless it was and left events."""
+        (row,) = await self.db.fetch(STANDING, workspace, generation)
+        return None if row["last"] is None else Standing(row["last"], row["over"])
 
     async def latest(
         self, workspace: WorkspaceId, generation: GenerationId, until: int
-    ) -> Event | None:
+    ) -> Entry | None:
         """Return the generation's last event up to and with workspace_seq `until`."""
         row = await self.db.fetchrow(LATEST, workspace, generation, until)
-        return None if row is None else _event(row)
+        return None if row is None else Entry(row)
 
-    async def read(self, workspace: WorkspaceId, after: int) -> Sequence[Event]:
-        return [_event(row) for row in await self.db.fetch(READ, workspace, after, BATCH)]
+    async def read(self, workspace: WorkspaceId, after: int) -> Sequence[Entry]:
+        """Return the next events, few enough to hold for each who reads by himself."""
+        rows = await self.db.fetch(READ, workspace, after, MOST_TAKEN)
+        return sized(map(Entry, rows))
 
     async def read_generation(
         self, workspace: WorkspaceId, generation: GenerationId, after: int
-    ) -> Sequence[Event]:
-        """Return the generation's events with a workspace_seq above `after`."""
-        rows = await self.db.fetch(READ_GENERATION, workspace, generation, after, BATCH)
-        return [_event(row) for row in rows]
+    ) -> Sequence[Entry]:
+        """Return likewise the generation's events with a workspace_seq above `after`."""
+        rows = await self.db.fetch(READ_GENERATION, workspace, generation, after, MOST_TAKEN)
+        return sized(map(Entry, rows))
+
+    async def read_several(
+        self, places: Mapping[WorkspaceId, int]
+    ) -> Mapping[WorkspaceId, Sequence[Entry]]:
+        """Return what comes after a place in each workspace, `BATCH` at most, where there is."""
+        rows = await self.db.fetch(READ_SEVERAL, [*places], [*places.values()], BATCH)
+        found: dict[WorkspaceId, list[Entry]] = {}
+        for row in rows:
+            found.setdefault(row["workspace_id"], []).append(Entry(row))
+        return found
 
 
 def expired(oldest: int) -> StreamRefused:
@@ -102,15 +141,4 @@ def expired(oldest: int) -> StreamRefused:
         "CURSOR_EXPIRED",
         "Events after this cursor are no longer kept; resumeAt is the oldest that can be used.",
         resume_at=oldest - 1,
-    )
-
-
-def _event(row: asyncpg.Record) -> Event:
-    return Event(
-        generation_id=GenerationId(row["generation_id"]),
-        workspace=WorkspaceId(row["workspace_id"]),
-        seq=row["seq"],
-        workspace_seq=row["workspace_seq"],
-        at=row["at"],
-        change=decode_change(row["kind"], row["payload"]),
     )

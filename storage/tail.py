@@ -1,103 +1,87 @@
-"""The newest events of a workspace, read once for all who follow it in this process."""
+"""The newest events of a workspace, held for those who follow it or one of its generations."""
 
-import asyncio
-import contextlib
-import logging
 from collections import deque
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 
-import asyncpg
+from pipeline.domain import GenerationId
+from storage.entries import Entry, by_seq, by_workspace_seq
+from storage.feeds import Feed
 
-from pipeline.domain import WorkspaceId
-from pipeline.errors import StreamRefused
-from pipeline.events import Event
-from storage.log import BATCH, Log
-
-_KEPT = 256
-_OUT_OF_REACH = (
-    OSError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
-
-_logger = logging.getLogger(__name__)
+_MOST_HELD = 512
+_MOST_CHARACTERS = 512 * 1024
 
 
 class Tail:
-    """Follows one workspace's log from where it began, when nudged and every `poll` seconds.
+    """A workspace's log from where it began to be followed here, up to and with `last`.
 
-    It holds the last 256 events at most; who needs older ones reads them from the log.
+    An entry goes to the feeds it concerns and to no others, so its cost does not grow with the
+    number of generations that are followed. Held are 512 entries and 512 KB at most; who needs
+    older ones reads them from the log.
     """
 
-    def __init__(self, log: Log, workspace: WorkspaceId, poll: float) -> None:
-        self._log = log
-        self._workspace = workspace
-        self._poll = poll
-        self._recent = deque[Event](maxlen=_KEPT)
-        self._nudged = asyncio.Event()
-        self._grown = asyncio.Event()
-        self._following: asyncio.Task[None] | None = None
-        self.last = 0
-        self.followers = 0
+    def __init__(self) -> None:
+        self.last: int | None = None
+        self._feeds: dict[GenerationId | None, Feed] = {}
+        self._held = deque[Entry]()
+        self._characters = 0
+
+    @property
+    def followed(self) -> bool:
+        return bool(self._feeds)
+
+    @contextmanager
+    def feed(self, generation: GenerationId | None) -> Generator[Feed]:
+        """Give the feed of a generation, or of the whole workspace."""
+        number = by_workspace_seq if generation is None else by_seq
+        feed = self._feeds.setdefault(generation, Feed(number))
+        feed.followers += 1
+        try:
+            yield feed
+        finally:
+            feed.followers -= 1
+            if not feed.followers:
+                del self._feeds[generation]
 
     def begin(self, head: int) -> None:
         """Follow from `head` on; the first call counts."""
-        if self._following is None:
+        if self.last is None:
             self.last = head
-            self._following = asyncio.create_task(self._follow())
-            self._following.add_done_callback(lambda _: self._grown.set())
 
-    def stop(self) -> asyncio.Task[None] | None:
-        """Follow no more; return the task that ends."""
-        if self._following is not None:
-            self._following.cancel()
-        return self._following
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Hand on what was read after `last`."""
+        if entries[0].workspace_seq - 1 != self.last:
+            self._forget()
+        self.last = entries[-1].workspace_seq
+        touched = {feed for entry in entries for feed in self._hold(entry)}
+        for feed in touched:
+            feed.wake()
 
-    def nudge(self, workspace_seq: int | None = None) -> None:
-        """Look soon, unless the log is known up to `workspace_seq`."""
-        if workspace_seq is None or workspace_seq > self.last:
-            self._nudged.set()
+    def close(self) -> None:
+        for feed in self._feeds.values():
+            feed.close()
 
-    def after(self, workspace_seq: int) -> Sequence[Event] | None:
-        """Return what is known to come after; None where some of it is held no longer."""
-        missing = self.last - workspace_seq
-        if missing > len(self._recent):
-            return None
-        return list(islice(self._recent, len(self._recent) - max(missing, 0), None))
+    def _hold(self, entry: Entry) -> Sequence[Feed]:
+        concerned = self._concerned(entry)
+        if concerned:
+            self._held.append(entry)
+            self._characters += entry.size
+            for feed in concerned:
+                feed.add(entry)
+        while len(self._held) > _MOST_HELD or self._characters > _MOST_CHARACTERS:
+            self._drop()
+        return concerned
 
-    async def grown(self) -> None:
-        """Wait until `last` has grown; raise `StreamRefused` where it never will."""
-        await self._grown.wait()
-        if self._following is not None and self._following.done():
-            if not self._following.cancelled():
-                self._following.result()
-            raise StreamRefused("SERVER_CLOSING", "The server is closing; subscribe again.")
+    def _concerned(self, entry: Entry) -> Sequence[Feed]:
+        found = (self._feeds.get(entry.generation), self._feeds.get(None))
+        return [feed for feed in found if feed is not None]
 
-    async def _follow(self) -> None:
-        while True:
-            self._nudged.clear()
-            try:
-                await self._catch_up()
-            except _OUT_OF_REACH as error:
-                _logger.warning("the log can't be read, trying again soon: %s", error)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._poll):
-                    await self._nudged.wait()
+    def _drop(self) -> None:
+        oldest = self._held.popleft()
+        self._characters -= oldest.size
+        for feed in self._concerned(oldest):
+            feed.drop(oldest)
 
-    async def _catch_up(self) -> None:
-        more = True
-        while more:
-            events = await self._log.read(self._workspace, self.last)
-            more = len(events) == BATCH
-            if events:
-                self._add(events)
-
-    def _add(self, events: Sequence[Event]) -> None:
-        if events[0].workspace_seq != self.last + 1:
-            self._recent.clear()
-        self._recent.extend(events)
-        self.last = events[-1].workspace_seq
-        self._grown.set()
-        self._grown = asyncio.Event()
+    def _forget(self) -> None:
+        while self._held:
+            self._drop()

@@ -28,13 +28,15 @@ from pipeline.personas.built_in import BUILT_IN
 from resolvers.api import schema
 from schema.context import Context, Library
 from schema.ids import generation_id
+from storage import bell, stream
 from storage.asset_records import record_asset
 from storage.assets import Assets
+from storage.broadcasts import MemoryBackend
 from storage.feedback import FeedbackBook
 from storage.generations import Generations
 from storage.objects import LocalObjects
 from storage.personas import Personas
-from storage.stream import LiveStream
+from storage.seats import Seats
 from storage.usage import Usage
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -94,20 +96,22 @@ def address(key: str) -> str:
 
 @pytest.fixture
 async def library(pool: asyncpg.Pool, objects: LocalObjects) -> AsyncGenerator[Library]:
-    stream = LiveStream(pool, poll=0.05, seats=3)
-    yield Library(
-        generations=Generations(pool, Silent(), objects),
-        assets=Assets(pool),
-        feedback=FeedbackBook(pool),
-        personas=Personas(pool, BUILT_IN),
-        usage=Usage(pool),
-        stream=stream,
-        fetch=fetch,
-        address=address,
-        providers=frozenset(),
-        now=lambda: NOW,
-    )
-    await stream.close()
+    async with (
+        bell.opened(MemoryBackend()) as doorbell,
+        stream.opened(pool, doorbell, poll=0.05, seats=Seats(each=3)) as live,
+    ):
+        yield Library(
+            generations=Generations(pool, Silent(), objects),
+            assets=Assets(pool),
+            feedback=FeedbackBook(pool),
+            personas=Personas(pool, BUILT_IN),
+            usage=Usage(pool),
+            stream=live,
+            fetch=fetch,
+            address=address,
+            providers=frozenset(),
+            now=lambda: NOW,
+        )
 
 
 async def _viewer(pool: asyncpg.Pool, name: str) -> Viewer:

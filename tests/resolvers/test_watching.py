@@ -1,9 +1,9 @@
 """The live fields."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
@@ -16,6 +16,8 @@ from resolvers.api import schema
 from schema.context import Context, Library
 from schema.cursors import stream_cursor
 from schema.ids import Kind, global_id
+
+T = TypeVar("T")
 
 Ask = Callable[..., Awaitable[ExecutionResult]]
 Start = Callable[..., Awaitable[str]]
@@ -148,6 +150,16 @@ class Forgetful:
             raise StreamRefused("CURSOR_EXPIRED", "That is no longer kept.", resume_at=40)
         raise RuntimeError("the disk is on fire")
         yield
+
+    async def watch(
+        self,
+        viewer: Viewer,
+        generation: GenerationId | None,
+        after: int | None,
+        make: Callable[[Event], T],
+    ) -> AsyncGenerator[Sequence[T]]:
+        async for event in self.follow(viewer, generation, after):
+            yield [make(event)]
 
 
 async def test_an_expired_cursor_says_where_to_go_on(library: Library, viewer: Viewer) -> None:

@@ -25,6 +25,7 @@ from storage.bell import Doorbell
 from storage.broadcasts import MemoryBackend, PostgresBackend
 from storage.database import transaction
 from storage.generations import Generations
+from storage.seats import Seats
 from storage.stream import LiveStream
 
 Start = Callable[[Viewer], Awaitable[GenerationId]]
@@ -54,7 +55,7 @@ async def served(
     async with (
         asyncio.timeout(40),
         bell.opened(backend or MemoryBackend()) as doorbell,
-        stream.opened(pool, doorbell, poll=poll, seats=seats) as live,
+        stream.opened(pool, doorbell, poll=poll, seats=Seats(each=seats)) as live,
     ):
         yield live, doorbell
 
@@ -78,7 +79,7 @@ async def take(source: AsyncIterator[Event], number: int) -> list[Event]:
 
 async def begun(live: LiveStream, viewer: Viewer) -> None:
     """Wait until somebody follows the viewer's workspace."""
-    while not (tail := live._tails.get(viewer.workspace)) or tail._following is None:
+    while not (tail := live.reader.tails.get(viewer.workspace)) or tail.last is None:
         await asyncio.sleep(0.01)
 
 
@@ -222,8 +223,8 @@ async def test_seats_are_bounded_and_come_free_at_once(
         for future in (*waiting, other):
             future.cancel()
         await asyncio.wait([*waiting, other])
-        assert not live._tails
-        assert not live._taken
+        assert not live.reader.tails
+        assert not live.seats.taken
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(anext(live.follow(viewer, None, None)), 0.2)
 

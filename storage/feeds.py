@@ -1,0 +1,92 @@
+"""Numberings that are followed here: of a workspace, or of one generation."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+
+from pipeline.errors import StreamRefused
+from storage.entries import Entry
+
+MOST_TAKEN = 32
+_MOST_CHARACTERS = 16 * 1024
+
+
+class Feed:
+    """The newest entries of one numbering, without gaps, for all who follow it.
+
+    `last` is the last number that is known; its entry may be held no longer.
+    """
+
+    def __init__(self, number: Callable[[Entry], int]) -> None:
+        self.number = number
+        self.last = 0
+        self.followers = 0
+        self._recent = deque[Entry]()
+        self._waiting = set[asyncio.Future[None]]()
+        self._closed = False
+
+    def after(self, place: int) -> Sequence[Entry] | None:
+        """Return what is known to come next; None where it is not held.
+
+        Not all at once: who stalls holds no more than it has taken.
+        """
+        if place >= self.last:
+            return ()
+        recent = self._recent
+        if not recent or self.number(recent[-1]) <= place or self.number(recent[0]) > place + 1:
+            return None
+        if self.number(recent[-1]) == place + 1:
+            return (recent[-1],)
+        start = place + 1 - self.number(recent[0])
+        return sized(islice(recent, start, start + MOST_TAKEN))
+
+    async def grown(self, place: int) -> None:
+        """Wait until `last` is beyond `place`; raise `StreamRefused` where it never will be."""
+        while self.last <= place:
+            if self._closed:
+                raise StreamRefused("SERVER_CLOSING", "The server is closing; subscribe again.")
+            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.add(waiting)
+            try:
+                await waiting
+            finally:
+                self._waiting.discard(waiting)
+
+    def known(self, last: int) -> None:
+        """Learn that the numbering reaches to `last`."""
+        self.last = max(self.last, last)
+
+    def add(self, entry: Entry) -> None:
+        """Hold the next entry; who waits is woken by `wake`, once for all that were added."""
+        self._recent.append(entry)
+        self.known(self.number(entry))
+
+    def drop(self, entry: Entry) -> None:
+        """Hold the oldest entry no longer; it may be older than the feed."""
+        if self._recent and self._recent[0] is entry:
+            self._recent.popleft()
+
+    def wake(self) -> None:
+        """Let those who wait look again."""
+        waiting, self._waiting = self._waiting, set[asyncio.Future[None]]()
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+
+    def close(self) -> None:
+        """End what is still followed."""
+        self._closed = True
+        self.wake()
+
+
+def sized(entries: Iterable[Entry]) -> Sequence[Entry]:
+    """Return as many as have 16 KB together, and one at least where there is one."""
+    taken: list[Entry] = []
+    characters = 0
+    for entry in entries:
+        characters += entry.size
+        if taken and characters > _MOST_CHARACTERS:
+            break
+        taken.append(entry)
+    return taken
