@@ -68,8 +68,10 @@ def _unsaid(sure: GarmentSpec, words: GarmentSpec, look: GarmentSpec) -> Garment
     )
     if not (spoken(words.garment_type) or other):
         return rest
+    if other:
+        rest = replace(rest, fabric=NOT_VISIBLE, silhouette=NOT_VISIBLE)
     adds = rest.fabric.value or rest.pattern.value or rest.silhouette.value or rest.colors
-    if other or not adds:
+    if not adds:
         bare = tuple(detail for detail in rest.details if detail.name not in IN_THE_GARMENT)
         return GarmentSpec(aesthetic=rest.aesthetic, details=bare)
     noun = tuple(detail for detail in look.details if detail.name == "subtype")

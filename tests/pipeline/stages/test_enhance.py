@@ -89,11 +89,16 @@ async def test_where_words_and_photo_differ_the_words_win() -> None:
     assert "your words say velvet, not silk satin" in enhancement.warnings[0]
 
 
-async def test_another_garment_in_words_leaves_the_given_one_out() -> None:
-    for words in ("make it a coat", "make it a jumpsuit"):
-        enhancement = await enhance(words, SEEN)
-        assert "gown" not in text(enhancement)
-        assert "dress" not in text(enhancement)
+@pytest.mark.parametrize("garment", ["coat", "jumpsuit"])
+async def test_another_garment_in_words_takes_over_the_colours_alone(garment: str) -> None:
+    enhancement = await enhance(f"make it a {garment}", SEEN)
+    assert f"a burgundy {garment}" in text(enhancement)
+    assert "gown" not in text(enhancement)
+    assert "dress" not in text(enhancement)
+
+
+async def test_another_garment_in_another_colour_takes_over_neither() -> None:
+    assert "burgundy" not in text(await enhance("make it a navy coat", SEEN))
 
 
 async def test_what_is_locked_is_followed_and_what_it_overrules_is_said() -> None:
