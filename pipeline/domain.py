@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from math import inf
 from typing import Any, NewType
 from uuid import UUID
 
@@ -351,7 +352,10 @@ class Generation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A generation as a worker took it on: what it writes counts only while `claim` holds."""
+    """A generation as a worker took it on: what it writes counts only while `claim` holds.
+
+    `takeovers` counts the workers that were lost with it, `seconds_left` are until its deadline.
+    """
 
     id: GenerationId
     workspace: WorkspaceId
@@ -360,6 +364,7 @@ class Run:
     claim: int
     takeovers: int
     seed: int
+    seconds_left: float = inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

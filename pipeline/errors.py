@@ -15,6 +15,7 @@ DesignerError
     + OutcomeUnknown        nobody can say whether a provider ran it
     + BadOutput             what came back is no image
     + StoreUnreachable      the object store takes or gives nothing now
+    + DeadlineExceeded      it took longer than it may
     + InternalFailure       something of ours broke
   x StageSkipped            a stage found that there is nothing for it to do
   x StreamRefused           a subscription cannot start; carries a code
@@ -180,6 +181,12 @@ class StoreUnreachable(StageFailed):
     """The object store takes or gives nothing now; what is to be stored has to be kept."""
 
     code = "STORE_UNREACHABLE"
+
+
+class DeadlineExceeded(StageFailed):
+    """A stage, or the whole run, took longer than it may."""
+
+    code = "DEADLINE_EXCEEDED"
 
 
 class InternalFailure(StageFailed):

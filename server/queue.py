@@ -1,83 +1,116 @@
-"""PgQueuer hands jobs to the worker; its rows are wake-ups, never the truth."""
+"""Jobs from PgQueuer's table to the worker, as its slots get free; they are wake-ups, no more."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
-from pgqueuer.core.qm import QueueManager
-from pgqueuer.db import AsyncpgPoolDriver
-from pgqueuer.models import Job
-from pgqueuer.queries import Queries
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.queries import EntrypointExecutionParameter, Queries
+from pgqueuer.types import QueueEntrypoint, QueueManagerId
 
 from pipeline.domain import GenerationId
+from pipeline.together import unbroken
 from server.worker import Worker
+from storage.database import CONNECTION_LOST
 from storage.jobs import ENTRYPOINT, WORKER
+from storage.pauses import pauses
+from storage.tasks import running
 
-BACKOFF = 1.0
+CHANNEL = "ch_pgqueuer"
+# Notifications are lost with their connection, and a lost worker's jobs ring no bell.
+POLL_SECONDS = 2.0
+# A job is picked for as long as its run is being claimed.
+STALE = timedelta(seconds=5)
+ANSWER_SECONDS = 10.0
+
+ENTRYPOINTS = {QueueEntrypoint(ENTRYPOINT): EntrypointExecutionParameter(concurrency_limit=0)}
 
 logger = logging.getLogger(__name__)
 
 
 @asynccontextmanager
 async def working(
-    dsn: str, worker: Worker, *, slots: int, lease: timedelta, grace: float
+    dsn: str, worker: Worker, *, settle: float, patience: float
 ) -> AsyncGenerator[None]:
-    """Work on the queue while the body runs; on the way out hand over within `grace` seconds."""
-    # A pool of its own: PgQueuer wants its jsonb as text, and one connection to listen on.
-    naming = {"application_name": WORKER}
-    async with asyncpg.create_pool(dsn, min_size=2, max_size=4, server_settings=naming) as pool:
-        managers: list[QueueManager] = []
-        tasks = [
-            asyncio.create_task(worker.keep()),
-            asyncio.create_task(worker.sweep()),
-            asyncio.create_task(_dispatch(pool, worker, managers, slots, lease)),
-        ]
-        try:
+    """Work on the queue while the body runs; then hand over, as `Worker.hand_over` does."""
+    try:
+        async with running(_dispatch(dsn, worker)):
             yield
-        finally:
-            for manager in managers:
-                manager.shutdown.set()
-            await worker.hand_over(grace)
-            await _drained(tasks)
+    finally:
+        await worker.hand_over(settle, patience)
 
 
-async def _dispatch(
-    pool: asyncpg.Pool,
-    worker: Worker,
-    managers: list[QueueManager],
-    slots: int,
-    lease: timedelta,
-) -> None:
+async def _dispatch(dsn: str, worker: Worker) -> None:
+    """Take jobs for ever, over a connection that is made anew whenever it breaks."""
+    me = QueueManagerId(uuid4())
+    waits = pauses()
     while True:
-        manager = QueueManager(Queries(AsyncpgPoolDriver(pool)))
-
-        @manager.entrypoint(ENTRYPOINT)
-        async def generation(job: Job) -> None:
-            await worker.take_on(GenerationId(UUID((job.payload or b"").decode())))
-
-        managers[:] = [manager]
         try:
-            await manager.run(
-                dequeue_timeout=min(lease, timedelta(seconds=2)),
-                batch_size=max(1, slots // 2),
-                max_concurrent_tasks=max(2, slots),
-                heartbeat_timeout=lease,
-            )
+            async with _connected(dsn) as connection, _news(connection) as news:
+                waits = pauses()
+                await _take(Queries(AsyncpgDriver(connection)), me, worker, news)
+        except (*CONNECTION_LOST, OSError) as error:
+            logger.warning("the queue is out of reach, trying again: %r", error)
         except Exception:
-            logger.exception("the queue stopped, starting it again")
-            await asyncio.sleep(BACKOFF)
-        else:
-            return
+            logger.exception("the queue broke, trying again")
+        await asyncio.sleep(next(waits))
 
 
-async def _drained(tasks: list[asyncio.Task[None]]) -> None:
-    *loops, dispatch = tasks
-    for task in loops:
-        task.cancel()
-    await asyncio.wait([dispatch], timeout=5)
-    dispatch.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+async def _take(queries: Queries, me: QueueManagerId, worker: Worker, news: asyncio.Event) -> None:
+    """Ask for no more jobs than there are free slots: the others wait where priority counts."""
+
+    async def taken() -> int:
+        news.clear()
+        jobs = await queries.dequeue(
+            batch_size=room,
+            entrypoints=ENTRYPOINTS,
+            queue_manager_id=me,
+            global_concurrency_limit=None,
+            heartbeat_timeout=STALE,
+        )
+        for job in jobs:
+            worker.take_on(GenerationId(UUID((job.payload or b"").decode())), job.id)
+        return len(jobs)
+
+    while True:
+        room = await worker.room()
+        # Broken off in mid-answer, jobs would be picked and nobody's.
+        if not await unbroken(taken()):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await news.wait()
+
+
+@asynccontextmanager
+async def _connected(dsn: str) -> AsyncGenerator[asyncpg.Connection]:
+    """Give a connection of our own: PgQueuer wants its jsonb as text, and we listen on it."""
+    connection = await asyncpg.connect(
+        dsn,
+        timeout=ANSWER_SECONDS,
+        command_timeout=ANSWER_SECONDS,
+        server_settings={"application_name": WORKER, "jit": "off"},
+    )
+    try:
+        yield connection
+    finally:
+        connection.terminate()
+
+
+@asynccontextmanager
+async def _news(connection: asyncpg.Connection) -> AsyncGenerator[asyncio.Event]:
+    """Give what is set when a job may have come, or the connection has gone."""
+    news = asyncio.Event()
+
+    def told(*notification: object) -> None:
+        payload = notification[-1]
+        if isinstance(payload, str) and json.loads(payload).get("operation") == "insert":
+            news.set()
+
+    await connection.add_listener(CHANNEL, told)
+    connection.add_termination_listener(lambda _: news.set())
+    yield news

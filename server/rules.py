@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import urlsplit
+from typing import Final, TypeVar
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 E = TypeVar("E", bound=StrEnum)
+
+_TLS_OPTIONS: Final = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"})
 
 
 def text(value: str) -> str:
@@ -55,6 +57,21 @@ def member(kind: type[E]) -> Callable[[str], E]:
     return parse
 
 
+def seconds_of(kind: type[E]) -> Callable[[str], Mapping[E, int]]:
+    """Accept seconds for members of the enumeration, as "ONE=5, OTHER=10"."""
+    wrong = ValueError("seconds for names, as NAME=60, OTHER=90; the names: " + ", ".join(kind))
+    seconds = whole(1, 86_400)
+
+    def parse(value: str) -> Mapping[E, int]:
+        try:
+            pairs = [part.split("=") for part in value.split(",") if part.strip()]
+            return {kind(name.strip().upper()): seconds(number.strip()) for name, number in pairs}
+        except ValueError:
+            raise wrong from None
+
+    return parse
+
+
 def one_of_names(*names: str) -> Callable[[str], str]:
     """Accept one of the names as they are spelt."""
 
@@ -77,6 +94,18 @@ def address(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def broadcast(value: str) -> str:
+    """Accept what a broadcast goes through; of Redis' options those of TLS only."""
+    found = address("memory", "redis", "rediss", "postgresql", "postgres")(value)
+    parts = urlsplit(found)
+    if parts.scheme in ("redis", "rediss") and not _is_redis(parts):
+        raise ValueError(
+            "redis://[user:password@]host[:port][/number], with rediss:// for TLS "
+            "and then perhaps ?ssl_ca_certs=FILE"
+        )
+    return found
+
+
 def endpoints(value: str) -> tuple[str, ...]:
     """Accept `host:port, host:port`."""
     found = tuple(part.strip() for part in value.split(",") if part.strip())
@@ -95,6 +124,18 @@ def origins(value: str) -> tuple[str, ...]:
         if parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != part:
             raise ValueError("a list of https://host or https://host:port, separated by commas")
     return found
+
+
+def _is_redis(parts: SplitResult) -> bool:
+    try:
+        port = parts.port
+    except ValueError:
+        return False
+    options = parse_qs(parts.query, keep_blank_values=True)
+    allowed = _TLS_OPTIONS if parts.scheme == "rediss" else frozenset[str]()
+    number = parts.path.removeprefix("/")
+    numbered = not number or number.isdecimal()
+    return bool(parts.hostname) and port != 0 and numbered and options.keys() <= allowed
 
 
 def path(value: str) -> Path | None:

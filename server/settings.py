@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 from pipeline.catalogue import openai, replicate
 from pipeline.catalogue.model import EMBEDDED
 from pipeline.catalogue.openai_words import LANGUAGES
+from pipeline.domain import StageName
 from pipeline.errors import DesignerError
 from pipeline.markets import Retired
 from server import dotenv, rules
@@ -66,9 +67,10 @@ class Settings:
     )
     broadcast_url: str = _setting(
         "",
-        "What wakes subscriptions in other processes, as postgres://host/database, or postgres:// "
-        "for the database itself; empty: memory for one process, the database for several.",
-        rules.address("memory", "postgresql", "postgres"),
+        "What wakes subscriptions in other processes: redis://host, rediss://host, "
+        "postgres://host/database, or postgres:// for the database itself; "
+        "empty: memory for one process, the database for several.",
+        rules.broadcast,
         secret=True,
     )
     object_store: str = _setting(
@@ -80,9 +82,27 @@ class Settings:
         "4", "Generations that one worker runs at a time.", rules.whole(1, 1000)
     )
     lease_seconds: int = _setting(
-        "10",
+        "6",
         "How long a worker may be silent before another takes its generations over.",
         rules.whole(1, 3600),
+    )
+    drain_seconds: int = _setting(
+        "60",
+        "How long a worker that is told to end waits for paid calls that nobody could ask about "
+        "afterwards; what else is not done in three seconds is handed over.",
+        rules.whole(0, 3600),
+    )
+    run_deadline_seconds: int = _setting(
+        "1800",
+        "How long a generation may take once it has begun; waiting for its turn at a provider "
+        "does not count.",
+        rules.whole(1, 86_400),
+    )
+    stage_deadline_seconds: Mapping[StageName, int] = _setting(
+        "ANALYSIS=120, ENHANCEMENT=120, PERSONA=30, ROUTING=30, OPTIMIZATION=30, GENERATION=1200, "
+        "DELIVERY=600",
+        "How long each stage may take, likewise; what is left out has no deadline of its own.",
+        rules.seconds_of(StageName),
     )
     max_upload_mb: int = _setting(
         "20", "Size limit of an uploaded or fetched image, in MB.", rules.whole(1, 100)

@@ -31,6 +31,7 @@ from server.languages import OpenAI, opened_openai
 from server.queue import working
 from server.reconciling import reconciling
 from server.tidying import tidying
+from server.upkeep import kept_up
 from server.wiring import Foundations
 from server.worker import Worker
 from storage.budgets import set_aside
@@ -44,14 +45,13 @@ from storage.removals import Removals
 from storage.signals import FeedbackSignals
 from storage.tasks import running
 
-_GRACE_SECONDS: Final = 3.0
+# What is nearly done need not be handed over.
+_SETTLE_SECONDS: Final = 3.0
 
 
 @asynccontextmanager
 async def at_work(on: Foundations) -> AsyncGenerator[None]:
     """Take generations from the queue while the body runs; the models warm up meanwhile."""
-    lease = timedelta(seconds=on.settings.lease_seconds)
-    slots = on.settings.worker_slots
     async with (
         sketching() as sketch,
         opened_openai(on.settings) as openai,
@@ -60,19 +60,31 @@ async def at_work(on: Foundations) -> AsyncGenerator[None]:
         models: dict[str, ImageModel] = {"sketch": Unbilled(sketch), **hosted}
         lines = LeftCalls(on.pool)
         with closing(EmbeddedVision()) as vision:
-            worker = Worker(
-                Claims(on.pool, on.doorbell, lease),
-                _stages(on, vision, models, openai),
-                partial(_journal, on),
-                Removals(on.pool, on.objects),
-            )
             async with (
                 running(vision.warm_up()),
                 running(tidying(on.pool, on.staging)),
                 running(reconciling(lines, Reconcile(models=models, lines=lines))),
-                working(on.dsn, worker, slots=slots, lease=lease, grace=_GRACE_SECONDS),
+                crewed(on, _stages(on, vision, models, openai)),
             ):
                 yield
+
+
+@asynccontextmanager
+async def crewed(on: Foundations, stages: Stages) -> AsyncGenerator[None]:
+    """Take generations from the queue through these stages while the body runs."""
+    drain = float(on.settings.drain_seconds)
+    worker = Worker(_claims(on), stages, partial(_journal, on), on.settings.worker_slots)
+    async with (
+        kept_up(worker, Removals(on.pool, on.objects)),
+        working(on.dsn, worker, settle=min(_SETTLE_SECONDS, drain), patience=drain),
+    ):
+        yield
+
+
+def _claims(on: Foundations) -> Claims:
+    lease = timedelta(seconds=on.settings.lease_seconds)
+    allowance = timedelta(seconds=on.settings.run_deadline_seconds)
+    return Claims(on.pool, on.doorbell, lease, allowance)
 
 
 def _stages(
@@ -108,7 +120,8 @@ def _router(on: Foundations) -> RouteModel:
 
 
 def _journal(on: Foundations, run: Run) -> RunJournal:
-    return RunJournal(on.pool, on.doorbell, run, on.objects.url, _provider)
+    deadlines = on.settings.stage_deadline_seconds
+    return RunJournal(on.pool, on.doorbell, run, on.objects.url, _provider, deadlines)
 
 
 def _provider(key: str) -> str:

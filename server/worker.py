@@ -2,112 +2,135 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
+from pipeline.deadlines import Allowance
 from pipeline.domain import Failure, GenerationId, Run
-from pipeline.errors import ClaimLost, StageFailed, StoreUnreachable
+from pipeline.errors import ClaimLost, StageFailed
 from pipeline.ports import Journal
 from pipeline.produce import Stages, produce
+from storage.blips import outlasting
 from storage.claims import Claims
 from storage.database import CONNECTION_LOST
-from storage.removals import Removals
 
-KEEP_INTERVAL = 0.5
-SWEEP_INTERVAL = 2.0
 MAX_TAKEOVERS = 5
+LOOK_AGAIN = 0.1
 
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A run in our hands, and the time that it may still take."""
+
+    run: Run
+    allowance: Allowance
+
+
 @dataclass(slots=True)
 class Worker:
-    """Runs generations side by side, as many as are handed to it."""
+    """Runs up to `slots` generations side by side, each in a task of its own."""
 
     claims: Claims
     stages: Stages
     journal_of: Callable[[Run], Journal]
-    removals: Removals
-    _held: dict[asyncio.Task[None], Run] = field(
-        default_factory=dict[asyncio.Task[None], Run], init=False
+    slots: int = 4
+    _held: dict[asyncio.Task[None], Held] = field(
+        default_factory=dict[asyncio.Task[None], Held], init=False
     )
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]], init=False)
+    _freed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     @property
     def working_on(self) -> frozenset[GenerationId]:
         """The generations in its hands now."""
-        return frozenset(run.id for run in self._held.values())
+        return frozenset(held.run.id for held in self._held.values())
 
-    async def take_on(self, generation: GenerationId) -> None:
+    async def room(self) -> int:
+        """Wait for a free slot; return how many there are."""
+        while len(self._tasks) >= self.slots:
+            self._freed.clear()
+            await self._freed.wait()
+        return self.slots - len(self._tasks)
+
+    def take_on(self, generation: GenerationId, job: int) -> None:
         """Take the generation to its end, unless it is somebody else's or finished."""
-        run = await self.claims.take(generation)
-        if run is None:
-            return
-        task = asyncio.create_task(self._take_to_end(run))
-        self._held[task] = run
-        try:
-            await asyncio.wait([task])
-        finally:
-            task.cancel()
-            del self._held[task]
-        if task.cancelled():
-            await self.claims.release(run)
-        elif (error := task.exception()) is not None:
-            logger.warning("generation %s is left for another try: %r", run.id, error)
+        task = asyncio.create_task(self._work_on(generation, job))
+        self._tasks.add(task)
+        task.add_done_callback(self._free)
 
     async def keep(self) -> None:
-        """Extend the leases for ever; stop at once what is no longer ours."""
-        while True:
-            await asyncio.sleep(KEEP_INTERVAL)
-            # What was told to stop may take its time to clean up: it is told once.
-            held = {task: run for task, run in self._held.items() if not task.cancelling()}
-            if held:
-                await _tolerant(self._drop_lost(held))
-
-    async def sweep(self) -> None:
-        """Wake up lost runs and remove unreferred objects, for ever."""
-        while True:
-            await _tolerant(self.claims.sweep())
-            await _tolerant(self.removals.work_off())
-            await asyncio.sleep(SWEEP_INTERVAL)
-
-    async def hand_over(self, grace: float) -> None:
-        """Give what runs `grace` seconds to finish, then leave it to another worker."""
-        tasks = list(self._held)
-        if tasks:
-            await asyncio.wait(tasks, timeout=grace)
-        for task in tasks:
-            task.cancel()
-
-    async def _drop_lost(self, held: dict[asyncio.Task[None], Run]) -> None:
-        ours = await self.claims.extend(list(held.values()))
-        for task, run in held.items():
-            if (run.id, run.claim) not in ours:
+        """Extend the leases once; stop at once what is no longer ours."""
+        # What was told to stop may take its time to clean up: it is told once.
+        held = {task: one for task, one in self._held.items() if not task.cancelling()}
+        if not held:
+            return
+        ours = await self.claims.extend([(one.run, one.allowance.left) for one in held.values()])
+        for task, one in held.items():
+            if (one.run.id, one.run.claim) not in ours:
                 task.cancel()
 
-    async def _take_to_end(self, run: Run) -> None:
+    async def hand_over(self, settle: float, patience: float) -> None:
+        """Give what runs `settle` seconds to finish, then leave it to another worker.
+
+        What waits for calls that nobody could ask about afterwards has `patience` seconds.
+        """
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
-            await self.claims.finish(run, await self._outcome(run))
+            while self._tasks and (waited := loop.time() - began) < max(settle, patience):
+                if waited >= settle:
+                    await self._leave_askable()
+                await asyncio.wait(self._tasks, timeout=LOOK_AGAIN)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _leave_askable(self) -> None:
+        try:
+            waiting = await self.claims.unaskable([held.run.id for held in self._held.values()])
+        except CONNECTION_LOST as error:
+            logger.warning("PostgreSQL is out of reach, nothing can be handed over: %r", error)
+            return
+        for task, held in self._held.items():
+            if held.run.id not in waiting and not task.cancelling():
+                task.cancel()
+
+    def _free(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._freed.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.warning("a generation is left for another try: %r", error, exc_info=error)
+
+    async def _work_on(self, generation: GenerationId, job: int) -> None:
+        run = await self.claims.take(generation, job)
+        task = asyncio.current_task()
+        if run is None or task is None:
+            return
+        held = self._held[task] = Held(run, Allowance(run.seconds_left, "The run"))
+        try:
+            failure = await self._outcome(held)
+            await outlasting(partial(self.claims.finish, run, failure))
         except ClaimLost:
             logger.info("generation %s is no longer ours", run.id)
+        except asyncio.CancelledError:
+            await outlasting(partial(self.claims.hand_over, run), patience=1.0)
+            raise
+        finally:
+            del self._held[task]
 
-    async def _outcome(self, run: Run) -> Failure | None:
+    async def _outcome(self, held: Held) -> Failure | None:
+        run = held.run
         if run.takeovers > MAX_TAKEOVERS:
             message = f"It stopped its worker {run.takeovers} times and was given up"
             return Failure(code="WORKER_LOST", message=message, retryable=True)
         try:
-            await produce(run, self.stages, self.journal_of(run))
+            async with held.allowance:
+                # Stages that are done are not done again: a cut connection costs time alone.
+                await outlasting(partial(produce, run, self.stages, self.journal_of(run)))
         except StageFailed as failed:
             return failed.failure()
         return None
-
-
-async def _tolerant(work: Awaitable[object]) -> None:
-    """Go on whatever happens: a worker without these loops loses runs unseen."""
-    try:
-        await work
-    except CONNECTION_LOST as error:
-        logger.warning("PostgreSQL is out of reach, trying again: %r", error)
-    except StoreUnreachable as error:
-        logger.warning("Nothing can be removed, trying again: %s", error)
-    except Exception:
-        logger.exception("A worker's upkeep failed, trying again")

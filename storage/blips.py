@@ -1,11 +1,21 @@
-"""Writes that nothing depends on: without them the work goes on all the same."""
+"""PostgreSQL is away for a while: what is left undone then, and what is done once it is back."""
 
+import asyncio
 import logging
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
-from typing import Final
+from math import inf
+from typing import Final, TypeVar
 
 import asyncpg
+
+from storage.database import CONNECTION_LOST
+from storage.pauses import pauses
+
+T = TypeVar("T")
+
+# How long what was paid for may wait for its line in the ledger.
+PATIENCE: Final = 120.0
 
 # ConnectionError and TimeoutError are kinds of OSError.
 _BLIPS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
@@ -20,3 +30,21 @@ def spared(what: str) -> Generator[None]:
         yield
     except _BLIPS as error:
         logger.warning("%s was not written: %r", what, error)
+
+
+async def outlasting(work: Callable[[], Awaitable[T]], *, patience: float = inf) -> T:
+    """Return what `work` returns, done again while its connection is cut, `patience` seconds long.
+
+    Nobody knows whether what was cut off has been done: doing it twice has to be right.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience
+    for pause in pauses():
+        try:
+            return await work()
+        except CONNECTION_LOST as error:
+            if loop.time() + pause > until:
+                raise
+            logger.warning("PostgreSQL is out of reach, trying again: %r", error)
+            await asyncio.sleep(pause)
+    raise AssertionError("pauses never end")

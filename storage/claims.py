@@ -1,6 +1,6 @@
 """Who works on a run: claims with a lease, and how a run ends."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,13 +14,14 @@ from pipeline.domain import (
     GenerationSettings,
     GenerationStatus,
     Run,
+    StageName,
     StoredImage,
     WorkspaceId,
 )
 from pipeline.errors import ClaimLost
 from pipeline.events import Change, StatusChanged
 from pipeline.spec import GarmentSpec
-from storage import events, jobs
+from storage import events, jobs, ledger, sweeping
 from storage.budgets import give_back
 from storage.codec import decode, encode
 from storage.database import Executor, transaction
@@ -28,27 +29,37 @@ from storage.events import Bell
 from storage.stages import stage_changes
 from storage.verbs import AUDIT_STATUS
 
-FIND_CLAIMABLE = """
-select status from generations
- where id = $1
-   and (status = 'PENDING' or (status = 'PROCESSING' and leased_until < clock_timestamp()))
-   for update skip locked
-"""
-
+# A lease that ran out counts, being handed over does not. After a restart of PostgreSQL workers
+# have two seconds to come back.
 CLAIM = """
+with found as (
+  select id, status, leased_until from generations
+   where id = $1
+     and (status = 'PENDING'
+          or status = 'PROCESSING'
+             and (leased_until is null
+                  or greatest(leased_until, pg_postmaster_start_time() + interval '2 seconds')
+                     < clock_timestamp()))
+     for update)
 update generations g
-   set status = 'PROCESSING', claim = claim + 1, leased_until = clock_timestamp() + $2,
-       takeovers = takeovers + (status = 'PROCESSING')::int
- where id = $1
-returning id, workspace_id, mode, prompt, negative_prompt, settings, source, given_spec,
-          attempt, claim, takeovers,
+   set status = 'PROCESSING', claim = g.claim + 1, leased_until = clock_timestamp() + $2,
+       takeovers = g.takeovers
+         + (found.status = 'PROCESSING' and found.leased_until is not null)::int,
+       deadline_at = case when found.status = 'PROCESSING' and g.deadline_at is not null
+                          then g.deadline_at else clock_timestamp() + $3 end
+  from found
+ where g.id = found.id
+returning g.id, workspace_id, mode, prompt, negative_prompt, settings, source, given_spec,
+          attempt, claim, takeovers, found.status as was,
+          extract(epoch from deadline_at - clock_timestamp())::float8 as seconds_left,
           (select seed from generation_slots s where s.generation_id = g.id and index = 0) as seed
 """
 
 EXTEND = """
 update generations g
-   set leased_until = clock_timestamp() + $3
-  from unnest($1::uuid[], $2::int[]) as mine (id, claim)
+   set leased_until = clock_timestamp() + $4,
+       deadline_at = clock_timestamp() + mine.seconds_left * interval '1 second'
+  from unnest($1::uuid[], $2::int[], $3::float8[]) as mine (id, claim, seconds_left)
  where g.id = mine.id and g.claim = mine.claim and g.status = 'PROCESSING'
 returning g.id, g.claim
 """
@@ -72,14 +83,18 @@ update generation_stages
 returning name, status, attempt, started_at, finished_at, summary, output, error
 """
 
+# A worker that was taken over may bring an image after all, when DELIVERY is over.
+UNDELIVERED = Failure(
+    code="CAME_LATE",
+    message="The image came too late to be delivered: a retry delivers it and pays nothing",
+    stage=StageName.DELIVERY,
+    retryable=True,
+    charged=True,
+)
+
 END_RUNNING_SLOTS = """
 update generation_slots set status = 'FAILED', error = $2
  where generation_id = $1 and status = 'RUNNING'
-"""
-
-RELEASE = """
-update generations set leased_until = clock_timestamp()
- where id = $1 and claim = $2 and status = 'PROCESSING'
 """
 
 
@@ -91,39 +106,50 @@ async def fence(connection: Executor, run: Run) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Takes runs on, keeps them, and ends them."""
+    """Takes runs on, keeps them, and ends them; `allowance` is the time that a run may take."""
 
     db: asyncpg.Pool
     bell: Bell
     lease: timedelta
+    allowance: timedelta = timedelta(minutes=30)
 
-    async def take(self, generation: GenerationId) -> Run | None:
-        """Return the run, now ours for a lease; None where it is finished, held or being taken."""
+    async def take(self, generation: GenerationId, job: int | None = None) -> Run | None:
+        """Return the run, now ours for a lease; None where it is finished or held.
+
+        Its row may be locked by who seemed lost and is not: that is waited for. The `job` that
+        told of it goes in the same transaction, so none is left that could go to somebody else.
+        """
         async with transaction(self.db) as connection:
-            found = await connection.fetchval(FIND_CLAIMABLE, generation)
-            if found is None:
-                return None
-            row = await connection.fetchrow(CLAIM, generation, self.lease)
+            if job is not None:
+                await sweeping.drop_job(connection, job)
+            row = await connection.fetchrow(CLAIM, generation, self.lease, self.allowance)
             if row is None:
                 return None
             run = _run(row)
-            if found == GenerationStatus.PROCESSING:
+            if row["was"] == GenerationStatus.PROCESSING:
                 return run
             processing = StatusChanged(status=GenerationStatus.PROCESSING, attempt=run.attempt)
             position = await events.append(connection, run.workspace, run.id, [processing])
         self.bell.ring(run.workspace, position)
         return run
 
-    async def extend(self, runs: Sequence[Run]) -> set[tuple[GenerationId, int]]:
-        """Extend the leases of `runs`; return (id, claim) of those that are still ours."""
-        rows = await self.db.fetch(
-            EXTEND, [run.id for run in runs], [run.claim for run in runs], self.lease
-        )
+    async def extend(self, held: Sequence[tuple[Run, float]]) -> set[tuple[GenerationId, int]]:
+        """Extend the leases of runs with so many seconds left until their deadlines.
+
+        Return (id, claim) of those that are still ours.
+        """
+        ids, claims = [run.id for run, _ in held], [run.claim for run, _ in held]
+        left = [seconds for _, seconds in held]
+        rows = await self.db.fetch(EXTEND, ids, claims, left, self.lease)
         return {(GenerationId(row["id"]), row["claim"]) for row in rows}
 
-    async def release(self, run: Run) -> None:
-        """Let another worker take it over at once."""
-        await self.db.execute(RELEASE, run.id, run.claim)
+    async def hand_over(self, run: Run) -> None:
+        """Let another worker go on at once."""
+        await sweeping.hand_over(self.db, run.id, run.claim)
+
+    async def unaskable(self, runs: Collection[GenerationId]) -> set[GenerationId]:
+        """Return those that wait for calls which nobody else could ask about."""
+        return await ledger.unaskable(self.db, runs)
 
     async def finish(self, run: Run, failure: Failure | None) -> None:
         """End the run, well or with `failure`; raise `ClaimLost` once superseded."""
@@ -135,13 +161,17 @@ class Claims:
             )
             await give_back(connection, run.id)
             await connection.execute(AUDIT_STATUS, run.id)
-            changes = [] if failure is None else await _end_running(connection, run, failure)
+            changes = await _end_running(connection, run, failure or UNDELIVERED)
             changes.append(StatusChanged(status=status, attempt=run.attempt, failure=failure))
             position = await events.append(connection, run.workspace, run.id, changes)
         self.bell.ring(run.workspace, position)
 
     async def sweep(self) -> int:
-        """Wake up runs that nobody works on; return how many."""
+        """Wake up runs that were begun, and whose worker is lost; return how many."""
+        return await sweeping.sweep_lost(self.db)
+
+    async def sweep_all(self) -> int:
+        """Wake up whatever nobody works on and no job waits for; return how many."""
         async with transaction(self.db) as connection:
             return await jobs.sweep(connection)
 
@@ -171,4 +201,5 @@ def _run(row: asyncpg.Record) -> Run:
         claim=row["claim"],
         takeovers=row["takeovers"],
         seed=row["seed"],
+        seconds_left=row["seconds_left"],
     )

@@ -2,16 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
+from math import inf
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import asyncpg
 
 from pipeline.calls import CallId, OpenCall
+from pipeline.deadlines import Allowance
 from pipeline.domain import (
     Asset,
     AssetKind,
@@ -38,7 +41,7 @@ from pipeline.ports import Report
 from pipeline.results import StageResult
 from storage import events, ledger
 from storage.asset_records import record_asset
-from storage.blips import spared
+from storage.blips import PATIENCE, outlasting, spared
 from storage.budgets import require_left
 from storage.claims import fence
 from storage.codec import decode, encode
@@ -50,8 +53,11 @@ from storage.slots import slot_of
 from storage.stages import stage_of
 
 R = TypeVar("R", bound=StageResult)
+T = TypeVar("T")
 
 PROGRESS_INTERVAL = 0.5
+
+_patiently = partial(outlasting, patience=PATIENCE)
 
 logger = logging.getLogger(__name__)
 
@@ -103,32 +109,40 @@ select true from generations
    for update
 """
 
+# It may have failed meanwhile, for a worker that could not know of this image.
 FILL_SLOT = """
-update generation_slots set draft = $3
+update generation_slots set draft = $3, status = 'RUNNING', error = null
  where generation_id = $1 and index = $2 and draft is null and asset_id is null
 """
 
 FAIL_SLOT = """
-update generation_slots set status = 'FAILED', error = $3 where generation_id = $1 and index = $2
+update generation_slots set status = 'FAILED', error = $3
+ where generation_id = $1 and index = $2 and asset_id is null
+   and (draft is null or $3::jsonb ->> 'stage' = 'DELIVERY')
 """
 
 SLOT_SEED = "select seed from generation_slots where generation_id = $1 and index = $2"
 
 DELIVER_SLOT = """
-update generation_slots set status = 'COMPLETED', asset_id = $3
+update generation_slots set status = 'COMPLETED', asset_id = $3, error = null
  where generation_id = $1 and index = $2
 """
 
 
 @dataclass(frozen=True, slots=True)
 class RunJournal:
-    """`ports.Journal` of one claimed run; `url_of` tells where a browser fetches a key."""
+    """`ports.Journal` of one claimed run; `url_of` tells where a browser fetches a key.
+
+    `deadlines` are in seconds. What becomes of a paid call is written down as soon as PostgreSQL
+    can be reached.
+    """
 
     db: asyncpg.Pool
     bell: Bell
     run: Run
     url_of: Callable[[str], str]
     provider_of: Callable[[str], str]
+    deadlines: Mapping[StageName, float] = field(default_factory=dict[StageName, float])
 
     async def step(
         self, name: StageName, result: type[R], work: Callable[[Report], Awaitable[R]]
@@ -141,7 +155,8 @@ class RunJournal:
             raise StageSkipped(row["summary"])
         await self._start(name)
         try:
-            value = await work(self._reporter(name))
+            async with Allowance(self.deadlines.get(name, inf), name):
+                value = await work(self._reporter(name))
         except StageSkipped as skipped:
             await self._end(name, StageStatus.SKIPPED, skipped.reason)
             raise
@@ -175,12 +190,16 @@ class RunJournal:
         self, request: ImageRequest, model: str, expected: Decimal | None
     ) -> CallId:
         """Record that the slot's call is to be sent."""
-        async with self._fenced() as connection:
-            await connection.execute(START_SLOT, self.run.id, request.slot)
-            provider = self.provider_of(model)
-            return await ledger.open_call(
-                connection, self.run, request, model=model, provider=provider, expected=expected
-            )
+
+        async def opened() -> CallId:
+            async with self._fenced() as connection:
+                await connection.execute(START_SLOT, self.run.id, request.slot)
+                provider = self.provider_of(model)
+                return await ledger.open_call(
+                    connection, self.run, request, model=model, provider=provider, expected=expected
+                )
+
+        return await _patiently(opened)
 
     async def side_call_opened(self, model: str, provider: str, expected: Decimal) -> CallId:
         """Record that a call beside the images is sent now.
@@ -197,37 +216,41 @@ class RunJournal:
 
     async def call_accepted(self, call: CallId, external_id: str) -> None:
         """Record the provider's id, whoever holds the run by now."""
-        await ledger.accept(self.db, call, external_id)
+        await _patiently(partial(ledger.accept, self.db, call, external_id))
 
     async def call_released(self, call: CallId, note: str) -> None:
         """Record that the call cost nothing, whoever holds the run by now."""
-        async with transaction(self.db) as connection:
-            await ledger.release(connection, call, note)
+        await self._closed(partial(ledger.release, call=call, note=note))
 
     async def call_settled(self, call: CallId, amount: Decimal | None, note: str) -> None:
         """Record what the call cost, whoever holds the run by now."""
-        async with transaction(self.db) as connection:
-            await ledger.settle(connection, call, amount, note)
+        await self._closed(partial(ledger.settle, call=call, amount=amount, note=note))
 
     async def call_held(self, call: CallId, note: str) -> None:
         """Hold the call's amount, whoever holds the run by now."""
-        async with transaction(self.db) as connection:
-            await ledger.hold(connection, call, note)
+        await self._closed(partial(ledger.hold, call=call, note=note))
 
     async def slot_made(self, index: int, call: CallId, draft: Draft, cost: Decimal | None) -> None:
         """Record the draft, for whoever holds this attempt by now, and settle its call."""
-        async with transaction(self.db) as connection:
-            awaited = await connection.fetchval(LOCK_ATTEMPT, self.run.id, self.run.attempt)
+
+        async def made(connection: Executor) -> bool:
+            awaited = bool(await connection.fetchval(LOCK_ATTEMPT, self.run.id, self.run.attempt))
             if awaited:
                 await connection.execute(FILL_SLOT, self.run.id, index, encode(draft))
             await ledger.settle(connection, call, cost, None if awaited else "It came too late")
-        if not awaited:
+            return awaited
+
+        if not await self._closed(made):
             raise ClaimLost(self.run.id)
 
     async def slot_failed(self, index: int, failure: Failure) -> None:
         """Record why there is no image."""
-        async with self._fenced() as connection:
-            await connection.execute(FAIL_SLOT, self.run.id, index, encode(failure))
+
+        async def failed() -> None:
+            async with self._fenced() as connection:
+                await connection.execute(FAIL_SLOT, self.run.id, index, encode(failure))
+
+        await _patiently(failed)
 
     async def slot_delivered(
         self, index: int, image: StoredImage, draft: Draft, put: Callable[[], Awaitable[None]]
@@ -294,6 +317,15 @@ class RunJournal:
         warnings = known.pop("warnings", [])
         if known or warnings:
             await connection.execute(SETTLE_FACTS, self.run.id, known, warnings)
+
+    async def _closed(self, write: Callable[[Executor], Awaitable[T]]) -> T:
+        """Return what `write` returns of a transaction that is done once PostgreSQL is there."""
+
+        async def closed() -> T:
+            async with transaction(self.db) as connection:
+                return await write(connection)
+
+        return await _patiently(closed)
 
     @asynccontextmanager
     async def _fenced(self) -> AsyncGenerator[Executor]:

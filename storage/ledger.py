@@ -1,6 +1,6 @@
 """The ledger: a line is committed before a paid call is sent, and ends with what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -94,6 +94,12 @@ with slot as (
 update generations set cost = cost + $3 where id = $1
 """
 
+
+FIND_UNASKABLE = """
+select distinct generation_id from charges
+ where generation_id = any($1::uuid[]) and state = 'RESERVED'
+   and sent_at is not null and external_id is null
+"""
 
 FIND_UNDECIDED = """
 select id, generation_id, slot, model, provider, amount, note, created_at
@@ -200,6 +206,12 @@ async def open_side_call(
 async def hold_side_calls(connection: Executor, run: Run, model: str) -> bool:
     """Hold what nobody knows the end of; return whether there was any in this attempt."""
     return bool(await connection.fetch(HOLD_SIDE_CALLS, run.id, run.attempt, model))
+
+
+async def unaskable(db: Executor, generations: Collection[GenerationId]) -> set[GenerationId]:
+    """Return those with calls under way that only who sent them can learn the end of."""
+    rows = await db.fetch(FIND_UNASKABLE, list(generations))
+    return {GenerationId(row["generation_id"]) for row in rows}
 
 
 async def open_calls(db: Executor, generation: GenerationId) -> Sequence[OpenCall]:

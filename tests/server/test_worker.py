@@ -35,6 +35,7 @@ from pipeline.spec import GarmentSpec
 from pipeline.stages.deliver import Deliver
 from pipeline.stages.generate import Generate
 from server.queue import working
+from server.upkeep import kept_up
 from server.worker import MAX_TAKEOVERS, Worker
 from storage import verbs
 from storage.accounts import LOCAL, ensure_local_viewer
@@ -122,13 +123,16 @@ class Studio:
         def journal_of(run: Run) -> RunJournal:
             return RunJournal(self.db, SilentBell(), run, self.objects.url, lambda model: model)
 
-        claims = Claims(self.db, SilentBell(), LEASE)
-        return Worker(claims, stages, journal_of, Removals(self.db, self.objects))
+        return Worker(Claims(self.db, SilentBell(), LEASE), stages, journal_of)
 
     @asynccontextmanager
-    async def at_work(self, grace: float = 5) -> AsyncGenerator[None]:
-        async with working(self.dsn, self.worker(), slots=4, lease=LEASE, grace=grace):
-            yield
+    async def at_work(self, settle: float = 5) -> AsyncGenerator[Worker]:
+        worker = self.worker()
+        async with (
+            kept_up(worker, Removals(self.db, self.objects)),
+            working(self.dsn, worker, settle=settle, patience=settle),
+        ):
+            yield worker
 
     async def submit(self, count: int = 1) -> GenerationId:
         settings = GenerationSettings(count=count, seed=1)
@@ -221,8 +225,7 @@ async def test_without_a_single_image_the_run_fails_with_the_reason(studio: Stud
 async def test_cancelling_stops_a_running_stage_within_a_second(studio: Studio) -> None:
     studio.painter.may.clear()
     generation = await studio.submit()
-    worker = studio.worker()
-    async with working(studio.dsn, worker, slots=4, lease=LEASE, grace=5):
+    async with studio.at_work() as worker:
         await studio.begun()
         cancelled = asyncio.get_running_loop().time()
         await verbs.cancel(studio.db, SilentBell(), LOCAL, generation)
@@ -239,7 +242,7 @@ async def test_cancelling_stops_a_running_stage_within_a_second(studio: Studio) 
 async def test_a_stopped_worker_hands_over_and_the_next_goes_on(studio: Studio) -> None:
     studio.painter.may.clear()
     await studio.submit(count=2)
-    async with studio.at_work(grace=0.1):
+    async with studio.at_work(settle=0.1):
         await studio.begun(2)
     assert await studio.status() == "PROCESSING"
 
@@ -283,8 +286,7 @@ async def test_a_run_that_stops_worker_after_worker_is_given_up(studio: Studio) 
 async def test_a_cancelled_attempt_and_its_retry_do_not_mix(studio: Studio) -> None:
     studio.painter.may.clear()
     generation = await studio.submit()
-    worker = studio.worker()
-    async with working(studio.dsn, worker, slots=4, lease=LEASE, grace=5):
+    async with studio.at_work():
         await studio.begun()
         await verbs.cancel(studio.db, SilentBell(), LOCAL, generation)
         await verbs.retry(

@@ -192,7 +192,7 @@ async def test_what_was_lost_takes_its_turn_and_what_had_begun_goes_first(
     await line.db.execute(
         "update generations set leased_until = now() - interval '1 s' where id = $1", begun
     )
-    assert await line.claims.sweep() == 13
+    assert await line.claims.sweep_all() == 13
     assert await line.claims.sweep() == 0
     (late,) = await line.submit(stranger, 1)
 

@@ -115,7 +115,7 @@ async def test_a_claimed_run_is_nobody_elses(bench: Bench) -> None:
 
     assert (run.attempt, run.claim, run.takeovers) == (1, 1, 0)
     assert await bench.claims.take(bench.generation) is None
-    assert await bench.claims.extend([run]) == {(run.id, run.claim)}
+    assert await bench.claims.extend([(run, 60.0)]) == {(run.id, run.claim)}
 
 
 async def test_a_finished_stage_is_not_done_again(bench: Bench) -> None:
@@ -140,7 +140,7 @@ async def test_a_superseded_worker_writes_nothing_more(bench: Bench) -> None:
         await zombie.call_opened(asked(0), "painter", Decimal(1))
     with pytest.raises(ClaimLost):
         await bench.claims.finish(run, None)
-    assert await bench.claims.extend([run]) == set()
+    assert await bench.claims.extend([(run, 60.0)]) == set()
     assert (await bench.stage(StageName.DELIVERY))["status"] == "PENDING"
     assert await bench.db.fetchval("select cost from generations") == 0
 
@@ -298,13 +298,30 @@ async def test_numbers_have_no_gaps_with_many_writers(bench: Bench) -> None:
 
 async def test_the_sweeper_wakes_only_what_nobody_works_on(bench: Bench) -> None:
     assert await bench.claims.sweep() == 0
-    run, _ = await bench.claimed()
+    await bench.claimed()
     await bench.db.execute("delete from pgqueuer")
     assert await bench.claims.sweep() == 0
 
-    await bench.claims.release(run)
+    await bench.expire()
     assert await bench.claims.sweep() == 1
     assert await bench.claims.sweep() == 0
+
+
+async def test_a_run_that_is_handed_over_has_its_job_at_once_and_counts_as_no_loss(
+    bench: Bench,
+) -> None:
+    run, journal = await bench.claimed()
+    await bench.db.execute("delete from pgqueuer")
+
+    await bench.claims.hand_over(run)
+
+    assert await bench.db.fetchval("select count(*) from pgqueuer where status = 'queued'") == 1
+    with pytest.raises(ClaimLost):
+        await journal.skip(StageName.PERSONA, "No")
+    again, _ = await bench.claimed()
+    assert (again.takeovers, again.attempt) == (0, run.attempt)
+    await bench.claims.hand_over(run)
+    assert await bench.claims.take(bench.generation) is None
 
 
 async def test_a_call_beside_the_images_is_on_record_and_costs_the_run(bench: Bench) -> None:
