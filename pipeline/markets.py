@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from pipeline.catalogue.model import (
     EMBEDDED,
+    USUAL_TILES,
     Catalogue,
     CatalogueModel,
     ModelAvailability,
@@ -72,6 +73,15 @@ def characters_of(brief: Brief) -> int:
     return said + garment + (_ENHANCED if brief.settings.enhance else 0)
 
 
+def _tiles_of(brief: Brief) -> int:
+    """Return how many squares of its shorter side cover the photo."""
+    photo = brief.source
+    if photo is None:
+        return USUAL_TILES
+    shorter, longer = sorted((photo.width, photo.height))
+    return -(-longer // max(shorter, 1))
+
+
 def image_cost(model: CatalogueModel, brief: Brief) -> Decimal | None:
     """Return US dollars for one image to the millionth, None where the price is not known."""
     settings = brief.settings
@@ -79,6 +89,7 @@ def image_cost(model: CatalogueModel, brief: Brief) -> Decimal | None:
         settings.quality,
         settings.aspect_ratio,
         photos=min(photos_of(brief), model.max_reference_images),
+        tiles=_tiles_of(brief),
         characters=characters_of(brief),
     )
     return None if price is None else price.quantize(_MICRO)

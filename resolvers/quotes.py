@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
+from pipeline import beside
 from pipeline.catalogue.model import EMBEDDED, CatalogueModel, Ending
 from pipeline.domain import Brief, Route
 from pipeline.errors import BudgetExceeded
@@ -11,6 +12,7 @@ from pipeline.markets import Market, estimated_cost
 from pipeline.records.reading import read_spec
 from pipeline.routing import choose, choose_within_budget
 from resolvers.markets import market_of
+from resolvers.sources import stored
 from resolvers.submissions import brief_of, wishes
 from schema.context import Info
 from schema.model import recorded
@@ -24,16 +26,24 @@ async def quoted(info: Info, input: QuoteInput) -> Quote:
     library, viewer = info.context.library, info.context.viewer
     brief = brief_of(input.mode, input)
     if input.spec is not None:
-        brief = replace(brief, spec=read_spec(input.spec).spec)
+        brief = replace(brief, spec=read_spec(input.spec, input.record_index or 0).spec)
+    if input.asset_id is not None:
+        brief = replace(brief, source=(await stored(info.context, input.asset_id)).image)
     wanted = await wishes(info.context, brief)
     brief = replace(brief, settings=wanted.settings)
     route, affordable = _routed(brief, await market_of(info.context))
     model = recorded(info, route.model)
+    paid = await library.words(viewer.workspace)
+    words = beside.likely(brief, library.helpers, paid)
+    dear_words = beside.at_most(brief, library.helpers, paid)
     durations = await library.usage.durations(viewer, input.mode, model.key)
     return Quote(
         model=model,
-        cost=estimated_cost(model.entry, brief),
-        cost_max=_most(one.estimated_cost for one in route.candidates if one.eligible),
+        cost=_with(words, estimated_cost(model.entry, brief)),
+        cost_max=_with(
+            dear_words, _most(one.estimated_cost for one in route.candidates if one.eligible)
+        ),
+        words_cost=words,
         within_budget=affordable,
         refusal_charged=_refusal_charged(model.entry),
         route=RouteShown.from_domain(route),
@@ -53,6 +63,10 @@ def _routed(brief: Brief, market: Market) -> tuple[Route, bool]:
 
 def _to_milliseconds(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 3)
+
+
+def _with(words: Decimal, images: Decimal | None) -> Decimal | None:
+    return None if images is None else images + words
 
 
 def _most(costs: Iterable[Decimal | None]) -> Decimal | None:

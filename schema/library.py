@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
+from pipeline.beside import NOBODY, Helpers, no_costs
 from pipeline.catalogue.model import Catalogue
 from pipeline.catalogue.shipped import SHIPPED
 from pipeline.domain import WorkspaceId
@@ -18,6 +20,7 @@ class Library:
 
     `address` tells where a browser fetches an object now, which its record may have outlived;
     `degraded` tells which providers are out of order, `paces` the usual seconds of a model's calls.
+    `helpers` are asked beside the images, `words` tells what that has usually cost.
     """
 
     generations: Generations
@@ -35,3 +38,5 @@ class Library:
     degraded: Callable[[], Awaitable[frozenset[str]]] = none_degraded
     paces: Callable[[WorkspaceId], Awaitable[Mapping[str, float]]] = no_paces
     retired: Retired = Retired.REFUSE
+    helpers: Helpers = NOBODY
+    words: Callable[[WorkspaceId], Awaitable[Mapping[str, Decimal]]] = no_costs

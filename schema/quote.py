@@ -16,12 +16,16 @@ class Quote:
 
     model: Model = strawberry.field(description="The model that would be chosen.")
     cost: Decimal | None = strawberry.field(
-        description="What it would cost, photos and words included; null where a price is unknown, "
-        "and then `maxCost` and budgets refuse."
+        description="What it would cost, photos and words included, and what reading the photo "
+        "and writing the prompt would cost elsewhere; null where a price is unknown, and then "
+        "`maxCost` and budgets refuse."
     )
     cost_max: Decimal | None = strawberry.field(
         description="The most it could cost, if the dearest model that may stand in made every "
         "image; null where a price is unknown."
+    )
+    words_cost: Decimal = strawberry.field(
+        description="What of `cost` is for hosted models that read the photo and write the prompt."
     )
     within_budget: bool = strawberry.field(
         description="Whether the workspace's budget has room for it today; where not, the request "

@@ -98,4 +98,12 @@ class QuoteInput:
     spec: JSON | None = strawberry.field(
         default=None, description="The specification, as for GenerateFromSpecInput."
     )
+    record_index: int | None = strawberry.field(
+        default=0, description="Which of several records, counted from 0."
+    )
+    asset_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The photo, where it is stored already; without it one of a usual shape is "
+        "taken as given FROM_IMAGE.",
+    )
     settings: SettingsInput | None = strawberry.field(default=None, description=_SETTINGS)

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Protocol
 
+from pipeline.beside import NOBODY, Helpers
+from pipeline.catalogue.openai_words import LANGUAGES
 from pipeline.ports import HostedVision, ImageModel
 from pipeline.providers.falling_back import Enhancing, FallingBack
 from server.settings import Settings
@@ -29,3 +31,13 @@ async def opened_openai(settings: Settings) -> AsyncGenerator[OpenAI | None]:
     models = await asyncio.to_thread(import_module, "server.openai_models")
     async with models.opened(settings) as hosted:
         yield hosted
+
+
+def helpers(settings: Settings) -> Helpers:
+    """Return who is asked beside the images; nobody without a key."""
+    if not settings.openai_api_key:
+        return NOBODY
+    return Helpers(
+        reading=LANGUAGES[settings.openai_vision_model].reading,
+        writing=LANGUAGES[settings.openai_text_model].writing,
+    )

@@ -21,6 +21,7 @@ from server.app import Parts
 from server.auth import Entrance
 from server.fetching import PublicFetch, trust
 from server.health import Health
+from server.languages import helpers
 from server.settings import Settings
 from server.stores import Store, image_origin, opened_store, staging_in, storage_price
 from storage import bell, stream
@@ -34,7 +35,7 @@ from storage.feedback import FeedbackBook
 from storage.gates import Breakers
 from storage.generations import Generations
 from storage.migrate import MigrationRefused, pending
-from storage.paces import paces
+from storage.paces import paces, words
 from storage.personas import Personas
 from storage.usage import Usage
 from storage.vitals import Vitals
@@ -116,6 +117,8 @@ async def furnished(on: Foundations, *, poll: float = 5.0) -> AsyncGenerator[Lib
             degraded=Breakers(on.pool).open,
             paces=partial(paces, on.pool),
             retired=on.settings.retired_models,
+            helpers=helpers(on.settings),
+            words=partial(words, on.pool),
         )
 
 

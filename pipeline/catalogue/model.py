@@ -16,6 +16,9 @@ EMBEDDED = "embedded"
 CAUTIOUS = 2000
 """Characters of prompt for a model that declares no limit."""
 
+USUAL_TILES = 2
+"""Tiles of a photo whose shape is not known."""
+
 EDITORIAL = "our own estimate of 2026-11-23, from published comparisons"
 """Where a quality rating comes from unless it is said."""
 
@@ -84,7 +87,8 @@ class CatalogueModel:
     `quality_rating` in 0..1 is an estimate of `quality_source`, None where there is none; `slug`
     is the provider's own name for it; `formats` are the content types it can make; `inputs` are
     for models that are asked by fields of their own. `photo_usd` and `character_usd` are what
-    each photo and each character of the prompt add to the price of an image.
+    each photo and each character of the prompt add to the price of an image; `photo_usd` is for
+    a photo of two square tiles of its shorter side, `tile_usd` for a tile more or less.
     """
 
     key: str
@@ -107,23 +111,32 @@ class CatalogueModel:
     terms: Terms | None = None
     prices: tuple[Price, ...] = ()
     photo_usd: Decimal | None = Decimal(0)
+    tile_usd: Decimal = Decimal(0)
     character_usd: Decimal = Decimal(0)
     retires_on: datetime | None = None
     successor: str | None = None
 
     def price(
-        self, quality: Quality, ratio: AspectRatio, *, photos: int = 0, characters: int = 0
+        self,
+        quality: Quality,
+        ratio: AspectRatio,
+        *,
+        photos: int = 0,
+        tiles: int = USUAL_TILES,
+        characters: int = 0,
     ) -> Decimal | None:
-        """Return US dollars an image, None where it is not known."""
+        """Return US dollars an image, None where it is not known; each photo has so many tiles."""
         for price in self.prices:
             if price.quality in (None, quality) and (price.ratios is None or ratio in price.ratios):
-                return self._with_what_is_sent(price.usd, photos, characters)
+                photo = self._photo(tiles) if photos else Decimal(0)
+                words = characters * self.character_usd
+                return None if photo is None else price.usd + photos * photo + words
         return None
 
-    def _with_what_is_sent(self, usd: Decimal, photos: int, characters: int) -> Decimal | None:
-        if photos and self.photo_usd is None:
+    def _photo(self, tiles: int) -> Decimal | None:
+        if self.photo_usd is None:
             return None
-        return usd + photos * (self.photo_usd or 0) + characters * self.character_usd
+        return self.photo_usd + (tiles - USUAL_TILES) * self.tile_usd
 
 
 @dataclass(frozen=True, slots=True)

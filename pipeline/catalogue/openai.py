@@ -16,7 +16,14 @@ from pipeline.catalogue.inputs import (
     text,
     whole,
 )
-from pipeline.catalogue.model import CatalogueModel, DataPolicy, Ending, Price, Terms
+from pipeline.catalogue.model import (
+    USUAL_TILES,
+    CatalogueModel,
+    DataPolicy,
+    Ending,
+    Price,
+    Terms,
+)
 from pipeline.domain import AspectRatio as Ratio
 from pipeline.domain import Quality
 from pipeline.imaging import PhotoLimits
@@ -102,8 +109,9 @@ _OLD_TOKENS: Final = {
     },
     Quality.HD: {Ratio.SQUARE: 4160, Ratio.PORTRAIT_2_3: 6240, Ratio.LANDSCAPE_3_2: 6208},
 }
-# A photo of two tiles, and about as many characters as a token of English has.
-_PHOTO_TOKENS: Final = 65 + 2 * 129
+# By square tiles of the shorter side, and about as many characters as a token of English has.
+_TILE_TOKENS: Final = 129
+_PHOTO_TOKENS: Final = 65 + USUAL_TILES * _TILE_TOKENS
 _TOKEN_CHARACTERS: Final = 4
 
 
@@ -181,6 +189,7 @@ def _gpt_image(
             for ratio, count in counts.items()
         ),
         photo_usd=rates.usd(0, _PHOTO_TOKENS, 0),
+        tile_usd=rates.usd(0, _TILE_TOKENS, 0),
         character_usd=rates.usd(1, 0, 0) / _TOKEN_CHARACTERS,
     )
 

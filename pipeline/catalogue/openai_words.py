@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from pipeline.beside import Helper
 from pipeline.catalogue.model import CatalogueModel
 from pipeline.catalogue.openai import PROVIDER, TERMS
 
 _MILLION: Final = 1_000_000
-# About what a photo and our questions come to, with their answers.
-_USUAL_IN: Final = 1500
-_USUAL_OUT: Final = 600
+# About what a photo and our questions come to, with the answers: where they are long, and as
+# they usually are.
+_MOST_TOKENS: Final = 1500, 600
+_READING_TOKENS: Final = 1200, 190
+_WRITING_TOKENS: Final = 320, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,18 @@ class LanguageModel:
 
     @property
     def expected(self) -> Decimal:
-        """What a call should cost."""
-        return self.usd(_USUAL_IN, _USUAL_OUT)
+        """What a call may cost."""
+        return self.usd(*_MOST_TOKENS)
+
+    @property
+    def reading(self) -> Helper:
+        """It, as one that looks at photos."""
+        return Helper(self.name, self.usd(*_READING_TOKENS), self.expected)
+
+    @property
+    def writing(self) -> Helper:
+        """It, as one that writes style phrases."""
+        return Helper(self.name, self.usd(*_WRITING_TOKENS), self.expected)
 
 
 def _language(name: str, usd_in: str, usd_out: str) -> LanguageModel:

@@ -3,16 +3,20 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import asyncpg
 import pytest
 from strawberry.types import ExecutionResult
 
+from pipeline.beside import Helper, Helpers
 from pipeline.domain import Viewer
 from resolvers.api import schema
 from schema.context import Context, Library
+from schema.ids import Kind, global_id
 from storage.budgets import set_budget
+from storage.paces import words as paid_for_words
 
 Ask = Callable[..., Awaitable[Any]]
 
@@ -21,7 +25,7 @@ QUOTE = """query ($input: QuoteInput!) { it: quote(input: $input) {
   ... on UserError { message }
   ... on BudgetExceeded { needed available }
   ... on Quote {
-    model { key availability } cost costMax withinBudget refusalCharged
+    model { key availability } cost costMax wordsCost withinBudget refusalCharged
     durationSecondsP50 durationSecondsP90 evidence
     route { reason candidates { model { key } eligible reason estimatedCost } }
   }
@@ -36,6 +40,13 @@ insert into generations (id, workspace_id, user_id, mode, status, settings, prom
 select gen_random_uuid(), $1, $2, 'FROM_PROMPT', 'COMPLETED', '{}', 'a gown', now(),
        now() + seconds * interval '1 second', '{"route": {"model": "flux-schnell"}}'
   from unnest(array[10, 20 + 1 / 3.0, 30]) as seconds
+"""
+PAID_WORDS = """
+insert into charges (id, generation_id, workspace_id, user_id, slot, attempt, model, provider,
+                     state, reserved, amount)
+select gen_random_uuid(), gen_random_uuid(), $1, $2, -1, 1, 'reader', 'openai', 'SETTLED', 0.004,
+       amount
+  from unnest(array[0.005, 0.006, 0.007]) as amount
 """
 
 
@@ -96,6 +107,68 @@ async def test_a_photo_is_in_the_price_where_photos_cost(ask_rich: Ask) -> None:
         QUOTE, mode="FROM_PROMPT", prompt="a gown", negativePrompt="blur " * 100, settings=wish
     )
     assert Decimal(longer["cost"]) > Decimal(words["cost"])
+
+
+HELPERS = Helpers(
+    reading=Helper("reader", Decimal("0.002"), Decimal("0.004")),
+    writing=Helper("writer", Decimal("0.0001"), Decimal("0.0005")),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words", "most"),
+    [
+        ({"mode": "FROM_IMAGE"}, "0.0021", "0.0075"),
+        ({"mode": "FROM_IMAGE", "settings": {"enhance": False}}, "0.002", "0.007"),
+        ({"mode": "FROM_IMAGE", "settings": {"confidential": True}}, "0", None),
+        ({"mode": "FROM_IMAGE", "settings": {"maxCost": "1"}}, "0", "0.003"),
+        ({"mode": "FROM_PROMPT", "prompt": "a gown"}, "0", "0.003"),
+        (
+            {"mode": "FROM_PROMPT", "prompt": "a gown", "settings": {"enhance": True}},
+            "0.0001",
+            "0.0035",
+        ),
+        ({"mode": "FROM_SPEC", "spec": {"garmentType": "dress"}}, "0.0001", "0.0035"),
+    ],
+)
+async def test_words_of_hosted_models_are_in_the_price(
+    ask_rich: Ask, rich: Library, asked: dict[str, Any], words: str, most: str | None
+) -> None:
+    settings = {"model": "flux-schnell", **asked.get("settings", {})}
+    discreet = settings.get("confidential", False)
+    wish = {**asked, "settings": {**settings, "model": None} if discreet else settings}
+    it = await ask_rich(QUOTE, by=replace(rich, helpers=HELPERS), **wish)
+    assert it["wordsCost"] == words
+    if most:
+        assert Decimal(it["cost"]) == Decimal("0.003") + Decimal(words)
+        assert it["costMax"] == most
+
+
+async def test_what_words_have_cost_goes_before_what_they_should_cost(
+    ask_rich: Ask, rich: Library, pool: asyncpg.Pool, viewer: Viewer
+) -> None:
+    await pool.execute(PAID_WORDS, viewer.workspace, viewer.user)
+    experienced = replace(rich, helpers=HELPERS, words=partial(paid_for_words, pool))
+    it = await ask_rich(
+        QUOTE, by=experienced, mode="FROM_IMAGE", settings={"model": "flux-schnell"}
+    )
+    assert (it["wordsCost"], it["costMax"]) == ("0.0061", "0.0095")
+
+
+async def test_a_stored_photo_is_quoted_by_its_shape(
+    ask_rich: Ask, pool: asyncpg.Pool, start: Any, complete: Any
+) -> None:
+    asset = await complete(await start())
+    wish = {"mode": "FROM_IMAGE", "settings": {"model": "gpt-image-2.5-flare", "enhance": False}}
+    usual = await ask_rich(QUOTE, **wish)
+    costs: list[Decimal] = []
+    for width, height in ((64, 48), (64, 64), (640, 64)):
+        await pool.execute("update generation_assets set width = $1, height = $2", width, height)
+        own = await ask_rich(QUOTE, **wish, assetId=global_id(Kind.ASSET, asset.id))
+        costs.append(Decimal(own["cost"]) - Decimal(usual["cost"]))
+    assert costs == [0, Decimal("-0.001032"), Decimal("0.008256")]
+    stranger = await ask_rich(QUOTE, **wish, assetId="nonsense")
+    assert stranger["__typename"] == "NotFound"
 
 
 @pytest.mark.parametrize(("model", "charged"), [("flux-schnell", None), ("sketch", False)])

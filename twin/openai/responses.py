@@ -204,7 +204,7 @@ def _response(body: JsonObject, model: LanguageModel, said: Said, faults: Faults
         "role": "assistant",
         "content": [content],
     }
-    asked = len(as_text(body.get("instructions"))) // 4 + text_tokens(said.text)
+    asked = sum(map(text_tokens, (as_text(body.get("instructions")), said.text, _schema(body))))
     return {
         "id": new_id("resp"),
         "object": "response",
@@ -235,6 +235,12 @@ def _answer(body: JsonObject, reading: Reading) -> str:
             return json.dumps({"description": reading.description})
         case _:
             return reading.description
+
+
+def _schema(body: JsonObject) -> str:
+    """Return the schema that an answer has to keep to, which is a part of what is read."""
+    wanted = as_object(as_object(body.get("text")).get("format")).get("schema")
+    return json.dumps(wanted, separators=(",", ":")) if wanted else ""
 
 
 def _spoilt(text: str, spoil: Spoil | None) -> str:
