@@ -36,11 +36,12 @@ from statistics import median
 from uuid import uuid4
 
 import uvloop
-from harness.contenders import Contender, ours, strawberry, yoga
-from harness.figures import machine, percentile, report
-from harness.passes import Load, Outcome, gone_through, listening, prepared
-from harness.pinning import cores, pin, rss_kb
-from harness.watchers import watching
+
+from benchmarks.harness.contenders import Contender, ours, strawberry, yoga
+from benchmarks.harness.figures import machine, percentile, report
+from benchmarks.harness.passes import Load, Outcome, gone_through, listening, prepared
+from benchmarks.harness.pinning import cores, pin, rss_kb
+from benchmarks.harness.watchers import watching
 
 Starting = Callable[[], AbstractContextManager[Contender]]
 Samples = defaultdict[str, list[float]]

@@ -20,8 +20,9 @@ from threading import Event, Thread
 from typing import Self
 
 import psutil
-from harness.figures import machine, report
-from harness.serving import Serving, serving
+
+from benchmarks.harness.figures import machine, report
+from benchmarks.harness.serving import Serving, serving
 
 ROOT = Path(__file__).parent.parent
 IDLE_SECONDS = 10

@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from harness import books
-from harness.client import Client, client
-from harness.figures import machine, report
-from harness.fleet import Fleet, fleet, scratch, twin
-from harness.trouble import everything
+
+from benchmarks.harness import books
+from benchmarks.harness.client import Client, client
+from benchmarks.harness.figures import machine, report
+from benchmarks.harness.fleet import Fleet, fleet, scratch, twin
+from benchmarks.harness.trouble import everything
 
 PHOTO = Path(__file__).parent.parent / "tests" / "photos" / "red-turtleneck.jpg"
 MODELS = ("flux-1.1-pro", "flux-schnell", "recraft-v3", "gpt-image-2", "gpt-image-2.5-flare")

@@ -18,9 +18,10 @@ from datetime import datetime
 
 import asyncpg
 import httpx
-from harness.client import client
-from harness.figures import machine, report
-from harness.fleet import Fleet, fleet, scratch, twin
+
+from benchmarks.harness.client import client
+from benchmarks.harness.figures import machine, report
+from benchmarks.harness.fleet import Fleet, fleet, scratch, twin
 
 MODEL = "flux-schnell"
 WINDOW_SECONDS = 60.0

@@ -25,10 +25,11 @@ from typing import Any
 
 import asyncpg
 import psutil
-from harness.client import Client, client, ended
-from harness.figures import machine, percentile, report
-from harness.fleet import Fleet, fleet, scratch, twin
-from harness.latency import Latencies
+
+from benchmarks.harness.client import Client, client, ended
+from benchmarks.harness.figures import machine, percentile, report
+from benchmarks.harness.fleet import Fleet, fleet, scratch, twin
+from benchmarks.harness.latency import Latencies
 
 PHOTO = Path(__file__).parent.parent / "tests" / "photos" / "red-turtleneck.jpg"
 SLOW_MODEL = "nano-banana-pro"

@@ -15,9 +15,9 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from harness.client import Client, client, ended
-from harness.figures import machine, percentile, report
-from harness.serving import serving
+from benchmarks.harness.client import Client, client, ended
+from benchmarks.harness.figures import machine, percentile, report
+from benchmarks.harness.serving import serving
 
 PHOTOS = sorted((Path(__file__).parent.parent / "tests" / "photos").glob("*.jpg"))
 TYPES = (

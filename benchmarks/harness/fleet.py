@@ -14,14 +14,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from server.postgres import running as running_postgres
+
 PROGRAM = str(Path(sys.executable).with_name("designer-bff"))
+WORKER = (PROGRAM, "worker")
+INSTANT = (sys.executable, "-P", "-m", "benchmarks.harness.instant")
+"""A worker whose stages are told how long to take; options follow."""
 EXPORT = re.compile(r"^export (\w+)=(.+)$", re.MULTILINE)
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
-FIND_DATABASE = (
-    "import sys, pathlib; from server.postgres import running;"
-    "print(running(pathlib.Path(sys.argv[1])) or '')"
-)
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class Fleet:
     url: str
     database: str
     server: subprocess.Popen[bytes]
+    worker: Sequence[str] = WORKER
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list[subprocess.Popen[bytes]])
     _hired: int = 0
 
@@ -40,7 +42,7 @@ class Fleet:
         """Start one more worker, and wait until it takes runs."""
         self._hired += 1
         log = self.folder / f"worker-{self._hired}.log"
-        command = ["worker", "--data", str(self.folder / "data")]
+        command = [*self.worker, "--data", str(self.folder / "data")]
         worker = _started(command, log, self.environ)
         self.workers.append(worker)
         _said(log, worker, "works on the queue")
@@ -51,6 +53,11 @@ class Fleet:
         worker = self.workers.pop(chance.randrange(len(self.workers)))
         worker.kill()
         worker.wait(STOP_SECONDS)
+
+    def dismiss(self) -> None:
+        """End all workers as a deploy does."""
+        _stop(self.workers)
+        self.workers.clear()
 
     def log(self, lines: int = 40) -> str:
         """Return the last lines of what the workers logged."""
@@ -71,7 +78,7 @@ def scratch() -> Generator[Path]:
 def twin(folder: Path, *options: str) -> Generator[dict[str, str]]:
     """Give the variables that point the product at a twin, whose bill is `folder`/bill.jsonl."""
     log = folder / "twin.log"
-    command = ["twin", "--bill", str(folder / "bill.jsonl"), *options]
+    command = [PROGRAM, "twin", "--bill", str(folder / "bill.jsonl"), *options]
     process = _started(command, log, {})
     try:
         yield dict(EXPORT.findall(_said(log, process, "# the bill is")))
@@ -80,20 +87,22 @@ def twin(folder: Path, *options: str) -> Generator[dict[str, str]]:
 
 
 @contextmanager
-def fleet(folder: Path, environ: Mapping[str, str], *, workers: int) -> Generator[Fleet]:
+def fleet(
+    folder: Path, environ: Mapping[str, str], *, workers: int, worker: Sequence[str] = WORKER
+) -> Generator[Fleet]:
     """Give a server without a worker of its own, and so many workers beside it."""
     data, port = folder / "data", _free_port()
     data.mkdir()
     data.chmod(0o755)
     url = f"http://127.0.0.1:{port}"
     told = {"WEBHOOK_URL": url, **environ}
-    command = ["serve", "--no-worker", "--port", str(port), "--data", str(data)]
+    command = [PROGRAM, "serve", "--no-worker", "--port", str(port), "--data", str(data)]
     log = folder / "server.log"
     server = _started(command, log, told)
-    running = Fleet(folder, told, url, "", server)
+    running = Fleet(folder, told, url, "", server, worker)
     try:
         _said(log, server, "is ready")
-        running.database = _database(data / "postgres")
+        running.database = running_postgres(data / "postgres") or ""
         for _ in range(workers):
             running.hire()
         yield running
@@ -103,14 +112,14 @@ def fleet(folder: Path, environ: Mapping[str, str], *, workers: int) -> Generato
 
 
 def _started(
-    arguments: Sequence[str], log: Path, environ: Mapping[str, str]
+    command: Sequence[str], log: Path, environ: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     clean = {
         name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ
     }
     with log.open("wb") as output:
         return subprocess.Popen(
-            [PROGRAM, *arguments],
+            command,
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=log.parent,
@@ -143,14 +152,3 @@ def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as found:
         return int(found.getsockname()[1])
-
-
-def _database(folder: Path) -> str:
-    """Ask a Python of its own: in ours a benchmark has the name of a package of the product."""
-    found = subprocess.run(
-        [sys.executable, "-P", "-c", FIND_DATABASE, str(folder)],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return found.stdout.strip()

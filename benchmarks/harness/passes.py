@@ -14,9 +14,9 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from harness.contenders import ROOT, Contender
-from harness.pinning import cpu_seconds
-from harness.watchers import Watcher, arrived
+from benchmarks.harness.contenders import ROOT, Contender
+from benchmarks.harness.pinning import cpu_seconds
+from benchmarks.harness.watchers import Watcher, arrived
 
 FEEDER = (sys.executable, "-P", "-m", "benchmarks.harness.feeding")
 SERVED = {"query": "{ served }"}

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -143,6 +144,7 @@ async def watching(
 ) -> AsyncGenerator[list[Watcher]]:
     """Give a socket for each of `generations`, acknowledged, and close them in the end."""
     address = urlsplit(url)
+    host, port = address.hostname or "", address.port or 80
     loop = asyncio.get_running_loop()
     watchers: list[Watcher] = []
     try:
@@ -153,13 +155,17 @@ async def watching(
             ]
             watchers += batch
             for one in batch:
-                await loop.create_connection(lambda one=one: one, address.hostname, address.port)
+                await loop.create_connection(partial(_itself, one), host, port)
             async with asyncio.timeout(SECONDS):
                 await asyncio.gather(*(one.ready for one in batch))
         yield watchers
     finally:
         for one in watchers:
             one.leave()
+
+
+def _itself(one: Watcher) -> Watcher:
+    return one
 
 
 async def arrived(watchers: Sequence[Watcher], each: int, seconds: float) -> None:

@@ -3,9 +3,7 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 SHORT = (
     ("--runs", "24"),
     ("--cancels", "3"),
@@ -20,7 +18,7 @@ SHORT = (
 def test_killed_workers_spend_nothing_twice() -> None:
     options = [word for option in SHORT for word in option]
     done = subprocess.run(
-        [sys.executable, str(BENCHMARKS / "kill.py"), *options],
+        [sys.executable, "-P", "-m", "benchmarks.kill", *options],
         capture_output=True,
         text=True,
         check=False,
