@@ -16,6 +16,5 @@ create table workers (
   seen_at timestamptz not null default clock_timestamp()
 );
 
-create index generations_begun on generations (id) where status = 'PROCESSING';
 create index generations_ended on generations (completed_at) where completed_at is not null;
 create index idempotency_keys_created on idempotency_keys (created_at);

@@ -18,7 +18,7 @@ from pipeline.repositories import (
     QueuePlace,
     Submission,
 )
-from storage import verbs
+from storage import estimates, verbs
 from storage.events import Bell
 from storage.idempotency import found_result
 from storage.pages import bounds, page, pages
@@ -155,32 +155,6 @@ select generation_id, model, state, created_at,
  order by created_at, id
 """
 
-# How long it takes to start is told by the runs of the last day: half of them took no longer.
-QUEUE_PLACES = """
-with recent as (
-  select d.finished_at - (select min(s.started_at) from generation_stages s
-                           where s.generation_id = d.generation_id and s.attempt = d.attempt)
-           as took
-    from generation_stages d
-   where d.finished_at > now() - interval '1 day' and d.name = 'DELIVERY'
-     and d.status = 'COMPLETED'
-   order by d.finished_at desc
-   limit 50)
-select g.id, ahead.number as position,
-       now() + ahead.number * (select percentile_cont(0.5) within group (order by took)
-                                 from recent) as expected_start_at
-  from unnest($2::uuid[]) as wanted (id)
-  join generations g using (id)
-  join pgqueuer job on job.dedupe_key = g.id::text || ':' || g.attempt::text
-                   and job.status = 'queued'
- cross join lateral (
-         select count(*) as number from pgqueuer other
-          where other.entrypoint = 'generation' and other.status = 'queued'
-            and (other.priority > job.priority
-                 or (other.priority = job.priority and other.id < job.id))) as ahead
- where g.workspace_id = $1 and g.status = 'PENDING'
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Generations:
@@ -296,8 +270,7 @@ class Generations:
     async def queue_places(
         self, viewer: Viewer, ids: Sequence[GenerationId]
     ) -> Mapping[GenerationId, QueuePlace]:
-        rows = await self.db.fetch(QUEUE_PLACES, viewer.workspace, ids)
-        return {row["id"]: QueuePlace(row["position"], row["expected_start_at"]) for row in rows}
+        return await estimates.queue_places(self.db, viewer.workspace, ids)
 
     async def _shown(self, viewer: Viewer, id: GenerationId) -> Generation:
         generation = await self.get(viewer, id)

@@ -270,47 +270,6 @@ async def test_charges_are_listed_as_they_were_made(
     assert charges[free] == []
 
 
-async def test_the_queue_counts_who_starts_before(
-    pool: asyncpg.Pool,
-    generations: Generations,
-    viewer: Viewer,
-    stranger: Viewer,
-    start: Callable[[Viewer], Awaitable[GenerationId]],
-) -> None:
-    first, second = await start(viewer), await start(viewer)
-    other = await start(stranger)
-    places = await generations.queue_places(viewer, [first, second, other])
-    assert {run: place.position for run, place in places.items()} == {first: 0, second: 2}
-    assert places[second].expected_start_at is None
-    await pool.execute(
-        "update pgqueuer set status = 'picked' where dedupe_key like $1", f"{first}%"
-    )
-    places = await generations.queue_places(viewer, [first, second])
-    assert {run: place.position for run, place in places.items()} == {second: 1}
-
-
-async def test_the_queue_expects_what_recent_runs_took(
-    pool: asyncpg.Pool,
-    generations: Generations,
-    viewer: Viewer,
-    start: Callable[[Viewer], Awaitable[GenerationId]],
-    end: Callable[[GenerationId, GenerationStatus], Awaitable[None]],
-) -> None:
-    done = await start(viewer)
-    await generations.cancel(viewer, done)
-    await end(done, GenerationStatus.COMPLETED)
-    await pool.execute(
-        "update generation_stages set status = 'COMPLETED', finished_at = now(),"
-        " started_at = now() - interval '10 seconds' where generation_id = $1",
-        done,
-    )
-    _, second = await start(viewer), await start(viewer)
-    before = datetime.now(UTC)
-    place = (await generations.queue_places(viewer, [second]))[second]
-    assert place.expected_start_at is not None
-    assert timedelta(seconds=9) < place.expected_start_at - before < timedelta(seconds=60)
-
-
 async def test_verbs_answer_with_the_run_as_it_is_now(
     generations: Generations, viewer: Viewer, start: Callable[[Viewer], Awaitable[GenerationId]]
 ) -> None:

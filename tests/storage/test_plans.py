@@ -54,7 +54,10 @@ EXPECTED = {
     "generations.STAGES": {"generations_pkey", "generation_stages_pkey"},
     "generations.SLOTS": {"generations_pkey", "generation_slots_pkey"},
     "generations.CHARGES": {"charges_generation"},
-    "generations.QUEUE_PLACES": {"generations_pkey", "pgqueuer_unique_dedupe_key"},
+    "estimates.PLACES": {"generations_pkey", "pgqueuer_unique_dedupe_key"},
+    "estimates.NEXT": {"generations_pkey", "pgqueuer_ep_prio_id_idx"},
+    "estimates.BEGUN": {"generations_processing", "generation_stages_pkey"},
+    "estimates.ENDED": {"generations_ended", "generation_stages_pkey"},
     "assets.BY_IDS": {"generation_assets_pkey"},
     "assets.OF_GENERATIONS": {"generation_assets_oldest"},
     "assets.COUNTS": {"generation_assets_oldest"},
@@ -68,7 +71,7 @@ EXPECTED = {
     "budgets.SPENT": {"charges_days"},
     "drafts.AWAITED": {"generation_slots_draft"},
     "log.EXTENT": {"generation_events_pkey"},
-    "log.KNOWN": {"generations_pkey", "generation_events_seq"},
+    "log.STANDING": {"generations_pkey", "generation_events_seq"},
     "log.LATEST": {"generation_events_seq"},
     "log.READ": {"generation_events_pkey"},
     "log.READ_GENERATION": {"generation_events_seq"},
@@ -81,10 +84,10 @@ SMALL = {"event_heads", "pgqueuer"}
 
 async def plan(connection: asyncpg.Connection, statement: str) -> str:
     """Return the plan for any arguments, as JSON."""
-    number = max(int(place) for place in re.findall(r"\$(\d+)", statement))
+    number = max((int(place) for place in re.findall(r"\$(\d+)", statement)), default=0)
     await connection.execute(f"prepare planned as {statement}")
-    nulls = ", ".join(["null"] * number)
-    found: str = await connection.fetchval(f"explain (format json) execute planned ({nulls})")
+    nulls = f"({', '.join(['null'] * number)})" if number else ""
+    found: str = await connection.fetchval(f"explain (format json) execute planned {nulls}")
     await connection.execute("deallocate planned")
     return json.dumps(json.loads(found))
 

@@ -1,0 +1,116 @@
+"""Where runs stand in the queue, and when they are expected to start."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import asyncpg
+
+from pipeline.domain import GenerationId, GenerationMode, WorkspaceId
+from pipeline.repositories import QueuePlace
+from pipeline.waiting import Begun, Ended, Experience, Kind, expected_starts, pace
+from storage import workers
+from storage.database import Executor
+
+# One walk along the queue's index for all that are asked about, no further than the last of them.
+PLACES = """
+with wanted as materialized (
+  select g.id, job.id as job, job.priority
+    from unnest($2::uuid[]) as wanted (id)
+    join generations g using (id)
+    join pgqueuer job on job.dedupe_key = g.id::text || ':' || g.attempt::text
+                     and job.status = 'queued'
+   where g.workspace_id = $1 and g.status = 'PENDING'),
+line as (
+  select id, row_number() over (order by priority desc, id) - 1 as position
+    from pgqueuer
+   where entrypoint = 'generation' and status = 'queued'
+     and priority >= (select min(priority) from wanted))
+select wanted.id, line.position, clock_timestamp() as now
+  from wanted join line on line.id = wanted.job
+"""
+
+NEXT = """
+select g.mode, g.model, g.count
+  from (select id, priority, dedupe_key from pgqueuer
+         where entrypoint = 'generation' and status = 'queued'
+         order by priority desc, id
+         limit $1) as job
+ cross join lateral (
+         select mode, settings ->> 'model' as model, (settings ->> 'count')::int as count
+           from generations
+          where id = split_part(job.dedupe_key, ':', 1)::uuid
+          limit 1) as g
+ order by job.priority desc, job.id
+"""
+
+BEGUN = """
+select mode, settings ->> 'model' as model, (settings ->> 'count')::int as count,
+       extract(epoch from clock_timestamp() - coalesce(
+         (select min(started_at) from generation_stages s
+           where s.generation_id = g.id and s.attempt = g.attempt),
+         clock_timestamp()))::float8 as seconds
+  from generations g
+ where status = 'PROCESSING' and leased_until > clock_timestamp()
+"""
+
+# A retry does a part only, and so tells nothing.
+ENDED = """
+select mode, settings ->> 'model' as model, (settings ->> 'count')::int as count,
+       extract(epoch from completed_at -
+         (select min(started_at) from generation_stages s where s.generation_id = g.id)
+       )::float8 as seconds
+  from (select id, mode, settings, completed_at from generations
+         where completed_at is not null and attempt = 1 and status in ('COMPLETED', 'FAILED')
+         order by completed_at desc
+         limit $1) as g
+"""
+
+FORESEEN = 200
+RECENT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlook:
+    """In how many seconds the next runs start, and one after the other behind them."""
+
+    starts: Sequence[float]
+    step: float
+
+    def start(self, position: int) -> float:
+        beyond = position - len(self.starts) + 1
+        return self.starts[position] if beyond <= 0 else self.starts[-1] + self.step * beyond
+
+
+async def queue_places(
+    db: Executor, workspace: WorkspaceId, ids: Sequence[GenerationId]
+) -> Mapping[GenerationId, QueuePlace]:
+    """Return the places of those of `ids` that wait; when they start where there is a worker."""
+    rows = await db.fetch(PLACES, workspace, ids)
+    if not rows:
+        return {}
+    outlook = await _outlook(db, max(row["position"] for row in rows) + 1)
+    places: dict[GenerationId, QueuePlace] = {}
+    for row in rows:
+        wait = None if outlook is None else timedelta(seconds=outlook.start(row["position"]))
+        places[row["id"]] = QueuePlace(row["position"], None if wait is None else row["now"] + wait)
+    return places
+
+
+async def _outlook(db: Executor, number: int) -> _Outlook | None:
+    """Foresee the next `number` runs, the first 200 one by one; None without a worker."""
+    slots = await workers.slots(db)
+    waiting = [_kind(row) for row in await db.fetch(NEXT, min(number, FORESEEN))]
+    if not slots or not waiting:
+        return None
+    begun = [Begun(_kind(row), row["seconds"]) for row in await db.fetch(BEGUN)]
+    past = [
+        Ended(_kind(row), row["seconds"]) for row in await db.fetch(ENDED, RECENT) if row["seconds"]
+    ]
+    known = Experience(past)
+    starts = expected_starts(slots, begun, waiting, known)
+    return _Outlook(starts, pace(slots, waiting, known))
+
+
+def _kind(row: asyncpg.Record) -> Kind:
+    return Kind(GenerationMode(row["mode"]), row["model"], row["count"] or 1)
