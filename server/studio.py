@@ -26,6 +26,7 @@ from pipeline.stages.generate import Generate
 from pipeline.stages.match_persona import MatchPersona
 from pipeline.stages.optimise import Optimise
 from pipeline.stages.route import RouteModel
+from server.announcing import announced
 from server.hosted import hosted_models
 from server.languages import OpenAI, opened_openai
 from server.queue import working
@@ -77,6 +78,7 @@ async def crewed(on: Foundations, stages: Stages) -> AsyncGenerator[None]:
     async with (
         kept_up(worker, Removals(on.pool, on.objects)),
         working(on.dsn, worker, settle=min(_SETTLE_SECONDS, drain), patience=drain),
+        announced(on.pool, on.settings.worker_slots),
     ):
         yield
 
