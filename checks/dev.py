@@ -2,7 +2,7 @@
 
   setup                         prepare .venv, where designer-bff is
   run [--port N] [--data DIR]   start everything on this machine
-  test [PYTEST ARGUMENTS]       run the tests
+  test [PYTEST ARGUMENTS]       run the tests; all of them use several cores
   check                         run the linters, the type checkers and the house rules
   bench NAME [ARGUMENTS]        run one of the benchmarks
   lock [--upgrade]              write the lock files anew
@@ -36,6 +36,10 @@ CHECKS = (
     ("python", "checks/house.py"),
     ("python", "checks/names.py"),
 )
+# By whole files, in their order: what one prepares is prepared once, and dear ones come early.
+SIDE_BY_SIDE = ("-nauto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
+# What chooses for itself, or wants to look on.
+ALONE = ("-n", "--numprocesses", "--dist", "-p", "-x", "--exitfirst", "-s", "--pdb", "--trace")
 
 
 class Stop(Exception):
@@ -71,7 +75,13 @@ def run(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     prepare("test")
     os.chdir(ROOT)
-    return become("python", "-m", "pytest", *arguments)
+    return become("python", "-m", "pytest", *spread(arguments), *arguments)
+
+
+def spread(arguments: Sequence[str]) -> Sequence[str]:
+    """Spread the whole suite over the cores; named tests need no company."""
+    whole = all(one.startswith("-") and not one.startswith(ALONE) for one in arguments)
+    return SIDE_BY_SIDE if whole and (os.cpu_count() or 1) > 1 else ()
 
 
 def check(_: Sequence[str]) -> int:

@@ -1,9 +1,12 @@
+import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from checks.dev import SIDE_BY_SIDE, spread
 
 ROOT = Path(__file__).parents[1]
 LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-test.lock"]
@@ -40,6 +43,19 @@ def test_an_unknown_benchmark_is_answered_with_the_known_ones() -> None:
     done = dev("bench", "nonsense")
     assert done.returncode == 2
     assert done.stderr.startswith("dev: name one of the benchmarks: ")
+
+
+@pytest.mark.parametrize("arguments", [(), ("-q", "--durations=9")])
+def test_the_whole_suite_uses_the_cores(arguments: tuple[str, ...]) -> None:
+    assert spread(arguments) == (SIDE_BY_SIDE if (os.cpu_count() or 1) > 1 else ())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("tests/storage",), ("-k", "journal"), ("-x",), ("-n0",), ("-p", "no:xdist"), ("--pdb",)],
+)
+def test_what_is_named_or_looked_at_runs_in_one_process(arguments: tuple[str, ...]) -> None:
+    assert spread(arguments) == ()
 
 
 @pytest.mark.parametrize("name", ["python3", "python3.11"])
