@@ -16,6 +16,8 @@ from server.postgres import EmbeddedPostgres
 from storage.database import open_pool
 from storage.migrate import migrate
 from tests.acceptance.serving import Serving, data_folder, serving
+from tests.storage.redis_server import RedisServer
+from tests.storage.redis_server import serving as serving_redis
 
 # Being told to end, pytest clears up as it does at Ctrl-C: no database and no folder stays.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -94,6 +96,19 @@ async def empty_database_url(postgres: Server) -> AsyncGenerator[str]:
 async def pool(database_url: str) -> AsyncGenerator[asyncpg.Pool]:
     async with open_pool(database_url) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def running_redis(tmp_path_factory: pytest.TempPathFactory) -> Generator[RedisServer]:
+    with serving_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis(running_redis: RedisServer) -> RedisServer:
+    """Give a Redis that others have used, at its address even if they ended it."""
+    running_redis.start()
+    return running_redis
 
 
 @pytest.fixture(scope="session")

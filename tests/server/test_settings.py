@@ -51,7 +51,7 @@ def test_types() -> None:
         ("WORKER_SLOTS", "0", "a whole number from 1 to 1000"),
         ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO, WARNING, ERROR"),
         ("PUBLIC_URL", "example.test", "an address with http:// or https://"),
-        ("BROADCAST_URL", "redis://a.test", "an address with memory:// or postgresql://"),
+        ("BROADCAST_URL", "kafka://a.test", "an address with memory:// or redis://"),
         ("FETCH_ALLOW", "a.test", "a list of host:port"),
         ("ALLOWED_ORIGINS", "studio.example", "a list of https://host"),
         ("ALLOWED_ORIGINS", "https://studio.example/", "a list of https://host"),
@@ -61,6 +61,32 @@ def test_types() -> None:
 def test_a_bad_value_is_named_with_its_rule(variable: str, value: str, rule: str) -> None:
     with pytest.raises(BadSetting, match=f"^{variable} must be {rule}"):
         Settings.from_environ({variable: value})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "redis://",
+        "redis://:6379",
+        "redis://a.test:0",
+        "redis://a.test:port",
+        "redis://a.test/images",
+        "redis://a.test?ssl_ca_certs=ca.pem",
+        "rediss://a.test?protocol=3",
+        "rediss://a.test?ssl_check_hostname=no",
+    ],
+)
+def test_an_address_that_is_no_redis_is_refused(value: str) -> None:
+    with pytest.raises(BadSetting, match=r"^BROADCAST_URL must be redis://\[user"):
+        Settings.from_environ({"BROADCAST_URL": value})
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["redis://a.test", "redis://me:secret@[::1]:6379/2", "rediss://a.test/?ssl_ca_certs=/ca.pem"],
+)
+def test_an_address_of_a_redis_is_kept(value: str) -> None:
+    assert Settings.from_environ({"BROADCAST_URL": value}).broadcast_url == value
 
 
 def test_a_bad_secret_is_not_repeated() -> None:

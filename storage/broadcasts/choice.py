@@ -1,0 +1,32 @@
+"""Which backend an address asks for."""
+
+from urllib.parse import urlsplit
+
+from pipeline.errors import DesignerError
+from storage.broadcasts.inbox import Backend
+from storage.broadcasts.memory import MemoryBackend
+from storage.broadcasts.postgres import PostgresBackend
+from storage.broadcasts.redis import RedisBackend
+from storage.database import Executor
+
+
+class BroadcastUnsupported(DesignerError):
+    """No backend of ours speaks this address."""
+
+
+def backend_for(url: str, dsn: str, pool: Executor) -> Backend:
+    """Return what BROADCAST_URL asks for.
+
+    A bare `postgres://` is the application's own database at `dsn`; with a host it has to lead
+    to that same database, past a pooler that can't LISTEN. Raises `BroadcastUnsupported`.
+    """
+    address = urlsplit(url)
+    if address.scheme in ("", "memory"):
+        return MemoryBackend()
+    if address.scheme in ("postgres", "postgresql"):
+        return PostgresBackend(url if address.netloc else dsn, pool)
+    if address.scheme in ("redis", "rediss"):
+        return RedisBackend(url)
+    raise BroadcastUnsupported(
+        f"BROADCAST_URL can't be {address.scheme}://: use redis://, postgres:// or nothing"
+    )
