@@ -110,7 +110,7 @@ async def _styled(
     run: Run, stages: Stages, journal: Journal, spec: GarmentSpec | None
 ) -> tuple[PromptPart, ...]:
     brief = run.brief
-    if _untouched(brief) and brief.settings.persona_id is None:
+    if untouched(brief) and brief.settings.persona_id is None:
         await journal.skip(StageName.PERSONA, "Not asked for: the text is sent as written")
         return ()
 
@@ -131,7 +131,7 @@ async def _routed(run: Run, stages: Stages, journal: Journal) -> Routing:
 
 
 async def _optimised(run: Run, stages: Stages, journal: Journal, words: Words) -> FinalPrompt:
-    if not run.brief.settings.learning or _untouched(run.brief):
+    if not run.brief.settings.learning or untouched(run.brief):
         wanted = not run.brief.settings.learning
         reason = "Learning is switched off" if wanted else "The text is sent as written"
         prompt = compose(words.parts, words.negative)
@@ -144,7 +144,7 @@ async def _optimised(run: Run, stages: Stages, journal: Journal, words: Words) -
     return (await journal.step(StageName.OPTIMIZATION, Optimization, work)).prompt
 
 
-def _untouched(brief: Brief) -> bool:
+def untouched(brief: Brief) -> bool:
     """Whether the designer's text goes to the model as it is."""
     return brief.mode is GenerationMode.FROM_PROMPT and not brief.settings.enhance
 

@@ -28,7 +28,7 @@ async def opened(on: Foundations) -> AsyncGenerator[Mapping[str, ImageModel]]:
     # Where webhooks tell of predictions, looking only makes up for those that are lost.
     pace = Pace(deadline=_deadline(on.settings), least=5.0 if public else 0.5)
     async with (
-        _connected(on.settings) as wire,
+        connected_to(on.settings) as wire,
         running(CallNews(on.pool, on.doorbell.broadcast).follow(news)),
     ):
         yield {
@@ -47,13 +47,14 @@ async def opened(on: Foundations) -> AsyncGenerator[Mapping[str, ImageModel]]:
 @asynccontextmanager
 async def hooks(on: Foundations) -> AsyncGenerator[tuple[Route, ...]]:
     """Open the routes that Replicate calls."""
-    async with _connected(on.settings) as wire:
+    async with connected_to(on.settings) as wire:
         take = CallNews(on.pool, on.doorbell.broadcast).take
         hook = ReplicateHook(Secret(wire.secret), take)
         yield (Route(REPLICATE_HOOK, hook.one, methods=["POST"]),)
 
 
-def _connected(settings: Settings) -> AbstractAsyncContextManager[Wire]:
+def connected_to(settings: Settings) -> AbstractAsyncContextManager[Wire]:
+    """Hold the connections of the settings' account."""
     account = Account(token=settings.replicate_api_token, base=settings.replicate_base_url)
     deadline = _deadline(settings)
     return connected(account, deadline, answers_in=min(30.0, deadline.total_seconds() / 2))

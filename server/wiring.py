@@ -34,6 +34,7 @@ from storage.drafts import Drafts
 from storage.feedback import FeedbackBook
 from storage.gates import Breakers
 from storage.generations import Generations
+from storage.identity import require_known
 from storage.migrate import MigrationRefused, pending
 from storage.paces import paces, words
 from storage.personas import Personas
@@ -87,6 +88,7 @@ async def founded(
         bell.opened(backend_for(broadcast, dsn, pool)) as doorbell,
         opened_store(settings) as objects,
     ):
+        await require_known(pool)
         yield Foundations(
             settings=settings,
             dsn=dsn,

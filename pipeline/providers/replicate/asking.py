@@ -70,6 +70,12 @@ def links_in(model: CatalogueModel, given: Mapping[str, object]) -> tuple[str, .
     return tuple(link for link in links if isinstance(link, str))
 
 
+def answers_to(model: CatalogueModel, asked: Asking, given: Mapping[str, object]) -> bool:
+    """Tell whether a prediction's input is what was asked, but for which photos they are."""
+    same = all(given.get(name) == value for name, value in asked.words.items())
+    return same and len(links_in(model, given)) == asked.photos
+
+
 def inputs_of(model: CatalogueModel) -> Inputs:
     """Return how the model is asked; raises LookupError for one that has no fields of its own."""
     if model.inputs is None:

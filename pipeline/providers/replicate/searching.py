@@ -9,7 +9,7 @@ from pipeline.calls import CallId, Mailbox
 from pipeline.catalogue.model import CatalogueModel
 from pipeline.errors import AlreadyTaken, OutcomeUnknown, ProviderUnavailable
 from pipeline.ports import Accepted
-from pipeline.providers.replicate.asking import Asking, links_in
+from pipeline.providers.replicate.asking import Asking, answers_to, links_in
 from pipeline.providers.replicate.predictions import Prediction
 from pipeline.providers.replicate.wire import Gone, Wire
 
@@ -95,12 +95,10 @@ class Search:
 
     async def _same(self, one: Prediction) -> bool:
         """Tell by what we asked, and by the photos, which bear our call's id."""
-        links = links_in(self.model, one.input)
-        words = self.asked.words.items()
-        if len(links) != self.asked.photos or any(one.input.get(k) != v for k, v in words):
+        if not answers_to(self.model, self.asked, one.input):
             return False
         try:
-            calls = [await self.wire.call_of(link) for link in links]
+            calls = [await self.wire.call_of(link) for link in links_in(self.model, one.input)]
         except Gone:
             return False
         return all(call == str(self.call) for call in calls)
