@@ -37,7 +37,7 @@ CHECKS = (
     ("python", "checks/names.py"),
 )
 # By whole files, in their order: what one prepares is prepared once, and dear ones come early.
-SIDE_BY_SIDE = ("-nauto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
+SIDE_BY_SIDE = ("-nlogical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
 # What chooses for itself, or wants to look on.
 ALONE = ("-n", "--numprocesses", "--dist", "-p", "-x", "--exitfirst", "-s", "--pdb", "--trace")
 
