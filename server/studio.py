@@ -45,6 +45,7 @@ from storage.personas import Personas
 from storage.removals import Removals
 from storage.signals import FeedbackSignals
 from storage.tasks import running
+from storage.ticks import Ticks
 
 # What is nearly done need not be handed over.
 _SETTLE_SECONDS: Final = 3.0
@@ -74,8 +75,10 @@ async def at_work(on: Foundations) -> AsyncGenerator[None]:
 async def crewed(on: Foundations, stages: Stages) -> AsyncGenerator[None]:
     """Take generations from the queue through these stages while the body runs."""
     drain = float(on.settings.drain_seconds)
-    worker = Worker(_claims(on), stages, partial(_journal, on), on.settings.worker_slots)
+    ticks = Ticks(on.pool, on.doorbell)
+    worker = Worker(_claims(on), stages, partial(_journal, on, ticks), on.settings.worker_slots)
     async with (
+        running(ticks.keep_telling()),
         kept_up(worker, Removals(on.pool, on.objects)),
         working(on.dsn, worker, settle=min(_SETTLE_SECONDS, drain), patience=drain),
         announced(on.pool, on.settings.worker_slots),
@@ -121,9 +124,9 @@ def _router(on: Foundations) -> RouteModel:
     )
 
 
-def _journal(on: Foundations, run: Run) -> RunJournal:
+def _journal(on: Foundations, ticks: Ticks, run: Run) -> RunJournal:
     deadlines = on.settings.stage_deadline_seconds
-    return RunJournal(on.pool, on.doorbell, run, on.objects.url, _provider, deadlines)
+    return RunJournal(on.pool, on.doorbell, run, on.objects.url, _provider, deadlines, ticks.note)
 
 
 def _provider(key: str) -> str:

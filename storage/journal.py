@@ -1,6 +1,5 @@
 """A run's record: checkpoints, slots and their events, written under the run's claim."""
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -41,7 +40,7 @@ from pipeline.ports import Report
 from pipeline.results import StageResult
 from storage import events, ledger
 from storage.asset_records import record_asset
-from storage.blips import PATIENCE, outlasting, spared
+from storage.blips import PATIENCE, outlasting
 from storage.budgets import require_left
 from storage.claims import fence
 from storage.codec import decode, encode
@@ -54,8 +53,6 @@ from storage.stages import stage_of
 
 R = TypeVar("R", bound=StageResult)
 T = TypeVar("T")
-
-PROGRESS_INTERVAL = 0.5
 
 _patiently = partial(outlasting, patience=PATIENCE)
 
@@ -133,8 +130,8 @@ update generation_slots set status = 'COMPLETED', asset_id = $3, error = null
 class RunJournal:
     """`ports.Journal` of one claimed run; `url_of` tells where a browser fetches a key.
 
-    `deadlines` are in seconds. What becomes of a paid call is written down as soon as PostgreSQL
-    can be reached.
+    `deadlines` are in seconds; `tell` passes on how far stages are. What becomes of a paid call is
+    written down as soon as PostgreSQL can be reached.
     """
 
     db: asyncpg.Pool
@@ -143,6 +140,7 @@ class RunJournal:
     url_of: Callable[[str], str]
     provider_of: Callable[[str], str]
     deadlines: Mapping[StageName, float] = field(default_factory=dict[StageName, float])
+    tell: Callable[[Run, StageProgress], None] = lambda _run, _progress: None
 
     async def step(
         self, name: StageName, result: type[R], work: Callable[[Report], Awaitable[R]]
@@ -337,19 +335,8 @@ class RunJournal:
         return await events.append(connection, self.run.workspace, self.run.id, [change])
 
     def _reporter(self, name: StageName) -> Report:
-        clock = asyncio.get_running_loop().time
-        last = float("-inf")
-
         async def report(fraction: float | None, message: str | None) -> None:
-            nonlocal last
-            if clock() - last < PROGRESS_INTERVAL:
-                return
-            last = clock()
-            with spared("how far a stage is"):
-                async with self._fenced() as connection:
-                    progress = StageProgress(name, fraction, message)
-                    position = await self._append(connection, progress)
-                self.bell.ring(self.run.workspace, position)
+            self.tell(self.run, StageProgress(name, fraction, message))
 
         return report
 

@@ -214,21 +214,6 @@ async def test_facts_add_up_and_warnings_come_once(bench: Bench) -> None:
     assert facts["warnings"] == ["a", "b"]
 
 
-async def test_progress_is_thinned(bench: Bench) -> None:
-    _, journal = await bench.claimed()
-
-    async def chatty(report: Report) -> Delivery:
-        for step in range(20):
-            await report(step / 20, None)
-        return made()
-
-    await journal.step(StageName.GENERATION, Delivery, chatty)
-    ticks = await bench.db.fetchval(
-        "select count(*) from generation_events where kind = 'StageProgress'"
-    )
-    assert ticks == 1
-
-
 async def test_a_delivered_slot_shows_its_asset_and_what_it_cost(bench: Bench) -> None:
     _, journal = await bench.claimed()
     call = await journal.call_opened(asked(1), "painter", Decimal("0.06"))
@@ -383,15 +368,3 @@ async def test_a_price_that_nobody_knows_is_never_written_as_nothing(bench: Benc
     row = await bench.db.fetchrow("select state, amount from charges")
     assert row is not None
     assert (row["state"], row["amount"]) == ("SETTLED", None)
-
-
-async def test_a_stage_is_not_lost_because_its_progress_can_not_be_told(bench: Bench) -> None:
-    _, journal = await bench.claimed()
-
-    async def work_while_events_are_away(report: Report) -> Delivery:
-        await bench.db.execute("alter table generation_events rename to events_that_are_away")
-        await report(0.5, "halfway")
-        await bench.db.execute("alter table events_that_are_away rename to generation_events")
-        return made()
-
-    assert await journal.step(StageName.DELIVERY, Delivery, work_while_events_are_away) == made()
