@@ -40,6 +40,7 @@ with found as (
              and (leased_until is null
                   or greatest(leased_until, pg_postmaster_start_time() + interval '2 seconds')
                      < clock_timestamp()))
+     and database_is_known()
      for update)
 update generations g
    set status = 'PROCESSING', claim = g.claim + 1, leased_until = clock_timestamp() + $2,
@@ -61,6 +62,7 @@ update generations g
        deadline_at = clock_timestamp() + mine.seconds_left * interval '1 second'
   from unnest($1::uuid[], $2::int[], $3::float8[]) as mine (id, claim, seconds_left)
  where g.id = mine.id and g.claim = mine.claim and g.status = 'PROCESSING'
+   and (select database_is_known())
 returning g.id, g.claim
 """
 

@@ -90,15 +90,14 @@ select $2, workspace_id, user_id, id, $3, attempt, $4, $5, 'RESERVED', $6, $7, c
 END = """
 update generations
    set status = 'FAILED', error = $2, claim = claim + 1000, leased_until = null,
-       completed_at = clock_timestamp()
+       deadline_at = null, completed_at = clock_timestamp()
  where id = $1 and status in ('PENDING', 'PROCESSING')
 returning attempt
 """
 
 LEAVE = """
 update generations
-   set claim = claim + 1000,
-       leased_until = case when status = 'PROCESSING' then clock_timestamp() end
+   set claim = claim + 1000, leased_until = null, deadline_at = null
  where id = any($1::uuid[]) and status in ('PENDING', 'PROCESSING')
 """
 

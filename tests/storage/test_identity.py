@@ -1,9 +1,14 @@
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
+from pipeline.domain import GenerationId, Viewer
+from storage.claims import Claims
 from storage.database import open_pool
+from storage.events import Bell
 from storage.identity import DatabaseRestored, is_known, note_anew, require_known
 from storage.vitals import Vitals
 from tests.conftest import Server
@@ -52,6 +57,24 @@ async def test_each_part_tells(pool: asyncpg.Pool, part: str) -> None:
         "update database_identity set parts = parts || jsonb_build_object($1::text, 'other')", part
     )
     assert not await is_known(pool)
+
+
+async def test_no_worker_takes_on_or_keeps_a_run_of_another_database(
+    pool: asyncpg.Pool,
+    bell: Bell,
+    viewer: Viewer,
+    start: Callable[[Viewer], Awaitable[GenerationId]],
+) -> None:
+    """Also one that lived through the restore, and came back by itself."""
+    claims = Claims(pool, bell, timedelta(seconds=10))
+    await require_known(pool)
+    run, other = await claims.take(await start(viewer)), await start(viewer)
+    assert run is not None
+    assert await claims.extend([(run, 60.0)])
+    await pool.execute('update database_identity set parts = parts || \'{"cluster": "other"}\'')
+
+    assert await claims.take(other) is None
+    assert not await claims.extend([(run, 60.0)])
 
 
 async def test_what_could_not_be_read_is_not_compared(pool: asyncpg.Pool) -> None:
