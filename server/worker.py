@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -42,6 +42,7 @@ class Worker:
     )
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]], init=False)
     _freed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _ending: bool = field(default=False, init=False)
 
     @property
     def working_on(self) -> frozenset[GenerationId]:
@@ -63,20 +64,19 @@ class Worker:
 
     async def keep(self) -> None:
         """Extend the leases once; stop at once what is no longer ours."""
-        # What was told to stop may take its time to clean up: it is told once.
         held = {task: one for task, one in self._held.items() if not task.cancelling()}
         if not held:
             return
         ours = await self.claims.extend([(one.run, one.allowance.left) for one in held.values()])
-        for task, one in held.items():
-            if (one.run.id, one.run.claim) not in ours:
-                task.cancel()
+        lost = (task for task, one in held.items() if (one.run.id, one.run.claim) not in ours)
+        self._leave(lost)
 
     async def hand_over(self, settle: float, patience: float) -> None:
         """Give what runs `settle` seconds to finish, then leave it to another worker.
 
         What waits for calls that nobody could ask about afterwards has `patience` seconds.
         """
+        self._ending = True
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
@@ -85,18 +85,26 @@ class Worker:
                     await self._leave_askable()
                 await asyncio.wait(self._tasks, timeout=LOOK_AGAIN)
         finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            # What is being claimed is let be claimed: broken off, its job would be nobody's.
+            while self._tasks:
+                self._leave(self._held)
+                await asyncio.wait(self._tasks, timeout=LOOK_AGAIN)
 
     async def _leave_askable(self) -> None:
-        try:
-            waiting = await self.claims.unaskable([held.run.id for held in self._held.values()])
-        except CONNECTION_LOST as error:
-            logger.warning("PostgreSQL is out of reach, nothing can be handed over: %r", error)
-            return
-        for task, held in self._held.items():
-            if held.run.id not in waiting and not task.cancelling():
+        held = {task: one.run for task, one in self._held.items() if not task.cancelling()}
+        for task, run in held.items():
+            try:
+                left = await self.claims.leave(run)
+            except CONNECTION_LOST as error:
+                logger.warning("generation %s can't be handed over yet: %r", run.id, error)
+                return
+            if left:
+                self._leave([task])
+
+    def _leave(self, tasks: Iterable[asyncio.Task[None]]) -> None:
+        """Stop them; what was told to stop may take its time to clean up, and is told once."""
+        for task in tasks:
+            if not task.cancelling():
                 task.cancel()
 
     def _free(self, task: asyncio.Task[None]) -> None:
@@ -106,9 +114,12 @@ class Worker:
             logger.warning("a generation is left for another try: %r", error, exc_info=error)
 
     async def _work_on(self, generation: GenerationId, job: int) -> None:
-        run = await self.claims.take(generation, job)
+        run = await outlasting(partial(self.claims.take, generation, job), patience=1.0)
         task = asyncio.current_task()
         if run is None or task is None:
+            return
+        if self._ending:
+            await self.claims.hand_over(run)
             return
         held = self._held[task] = Held(run, Allowance(run.seconds_left, "The run"))
         try:

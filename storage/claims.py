@@ -1,6 +1,6 @@
 """Who works on a run: claims with a lease, and how a run ends."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -149,9 +149,20 @@ class Claims:
         """Let another worker go on at once."""
         await sweeping.hand_over(self.db, run.id, run.claim)
 
-    async def unaskable(self, runs: Collection[GenerationId]) -> set[GenerationId]:
-        """Return those that wait for calls which nobody else could ask about."""
-        return await ledger.unaskable(self.db, runs)
+    async def leave(self, run: Run) -> bool:
+        """Hand it over unless it waits for calls that nobody else could ask about.
+
+        While its row is locked no call of it can be sent; return whether it is ours no more.
+        """
+        async with transaction(self.db) as connection:
+            try:
+                await fence(connection, run)
+            except ClaimLost:
+                return True
+            if await ledger.unaskable(connection, run.id):
+                return False
+            await sweeping.hand_over(connection, run.id, run.claim)
+            return True
 
     async def finish(self, run: Run, failure: Failure | None) -> None:
         """End the run, well or with `failure`; raise `ClaimLost` once superseded."""

@@ -15,7 +15,8 @@ Connection = asyncpg.Connection | PoolConnectionProxy
 _SESSION = {
     "application_name": "designer-bff",
     "statement_timeout": "30s",
-    "idle_in_transaction_session_timeout": "60s",
+    # Whoever is stopped in a transaction holds its locks: others wait no longer than this for them.
+    "idle_in_transaction_session_timeout": "8s",
     # Compiling costs more than any of our statements takes.
     "jit": "off",
 }
@@ -25,6 +26,8 @@ CONNECTION_LOST = (
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     ConnectionError,
 )
 """What a statement raises when PostgreSQL went away: nothing is known to be wrong with the work."""
@@ -53,7 +56,12 @@ def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 10) -> asyncpg.Poo
     a pgbouncer in front has to pool sessions, not transactions.
     """
     return asyncpg.create_pool(
-        dsn, min_size=min_size, max_size=max_size, server_settings=_SESSION, init=_prepare
+        dsn,
+        min_size=min_size,
+        max_size=max_size,
+        server_settings=_SESSION,
+        init=_prepare,
+        connect=_connect,
     )
 
 
@@ -78,6 +86,14 @@ async def transaction(pool: asyncpg.Pool) -> AsyncGenerator[PoolConnectionProxy]
     """Give a connection whose work is kept if the body ends, and undone if it raises."""
     async with pool.acquire() as connection, connection.transaction():
         yield connection
+
+
+async def _connect(*args: Any, **options: Any) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(*args, **options)
+    except (FileNotFoundError, TimeoutError) as error:
+        # The socket of the embedded server is gone while that is.
+        raise ConnectionRefusedError(str(error) or "PostgreSQL does not answer") from error
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:

@@ -5,11 +5,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import asyncpg
 
-from storage.blips import spared
+from storage.blips import PATIENCE, outlasting, spared
 from storage.tasks import running
 
 MAKE_GATE = "insert into provider_gates (provider) values ($1) on conflict do nothing"
@@ -93,10 +94,10 @@ class ProviderGates:
     async def admitted(self, provider: str) -> AsyncGenerator[None]:
         """Wait for a seat and for the time to start; hold the seat while the body runs."""
         limit = self.limits[provider]
-        holder = await self._seated(provider, limit)
+        holder = await outlasting(partial(self._seated, provider, limit))
         try:
             async with running(self._keep(provider, holder)):
-                await asyncio.sleep(await self._wait(provider, limit))
+                await asyncio.sleep(await outlasting(partial(self._wait, provider, limit)))
                 yield
         finally:
             await asyncio.shield(self._leave(provider, holder))
@@ -149,7 +150,8 @@ class Breakers:
 
     async def open(self) -> frozenset[str]:
         """Return the providers that are not to be asked now."""
-        return frozenset(row["provider"] for row in await self.db.fetch(OPEN_BREAKERS))
+        rows = await outlasting(partial(self.db.fetch, OPEN_BREAKERS), patience=PATIENCE)
+        return frozenset(row["provider"] for row in rows)
 
     async def failed(self, provider: str) -> None:
         """Count a failure that is the provider's."""

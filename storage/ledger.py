@@ -1,9 +1,10 @@
 """The ledger: a line is committed before a paid call is sent, and ends with what came of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from uuid import uuid4
 
 import asyncpg
@@ -12,6 +13,7 @@ from pipeline.calls import CallId, OpenCall
 from pipeline.domain import GenerationId, Run
 from pipeline.errors import AlreadyTaken, ClaimLost
 from pipeline.imaging import ImageRequest
+from storage.blips import PATIENCE, outlasting
 from storage.codec import encode
 from storage.database import Executor, transaction
 
@@ -96,9 +98,10 @@ update generations set cost = cost + $3 where id = $1
 
 
 FIND_UNASKABLE = """
-select distinct generation_id from charges
- where generation_id = any($1::uuid[]) and state = 'RESERVED'
-   and sent_at is not null and external_id is null
+select exists (
+  select from charges
+   where generation_id = $1 and state = 'RESERVED'
+     and sent_at is not null and external_id is null)
 """
 
 FIND_UNDECIDED = """
@@ -124,12 +127,13 @@ class Sendings:
 
     async def sent(self, call: CallId) -> None:
         """Write down that the call is sent now; raise `ClaimLost` where it must not be."""
-        if await self.db.fetchval(MARK_SENT, call) is None:
+        mark = partial(self.db.fetchval, MARK_SENT, call)
+        if await outlasting(mark, patience=PATIENCE) is None:
             raise ClaimLost(call)
 
     async def unsent(self, call: CallId) -> None:
         """Write down that the call is known not to have run, and may be sent again."""
-        await self.db.execute(MARK_UNSENT, call)
+        await outlasting(partial(self.db.execute, MARK_UNSENT, call), patience=PATIENCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,10 +212,9 @@ async def hold_side_calls(connection: Executor, run: Run, model: str) -> bool:
     return bool(await connection.fetch(HOLD_SIDE_CALLS, run.id, run.attempt, model))
 
 
-async def unaskable(db: Executor, generations: Collection[GenerationId]) -> set[GenerationId]:
-    """Return those with calls under way that only who sent them can learn the end of."""
-    rows = await db.fetch(FIND_UNASKABLE, list(generations))
-    return {GenerationId(row["generation_id"]) for row in rows}
+async def unaskable(connection: Executor, generation: GenerationId) -> bool:
+    """Return whether calls are under way that only who sent them can learn the end of."""
+    return bool(await connection.fetchval(FIND_UNASKABLE, generation))
 
 
 async def open_calls(db: Executor, generation: GenerationId) -> Sequence[OpenCall]:

@@ -1,10 +1,11 @@
 """A model whose provider is asked no faster and no wider than agreed."""
 
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.calls import OpenCall
+from pipeline.deadlines import waiting_in_turn
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Accepted, ImageModel
 
@@ -24,7 +25,9 @@ class Limited:
     gate: Gate
 
     async def generate(self, request: ImageRequest, accepted: Accepted) -> ImageResult:
-        async with self.gate.admitted(self.provider):
+        async with AsyncExitStack() as stack:
+            with waiting_in_turn():
+                await stack.enter_async_context(self.gate.admitted(self.provider))
             return await self.model.generate(request, accepted)
 
     async def resume(

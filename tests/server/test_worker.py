@@ -1,176 +1,23 @@
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
-from io import BytesIO
 from pathlib import Path
 
 import asyncpg
 import pytest
-from PIL import Image
 
-from pipeline.domain import (
-    Brief,
-    GenerationId,
-    GenerationMode,
-    GenerationSettings,
-    PromptPart,
-    Route,
-    RouteCandidate,
-    Run,
-    WorkspaceId,
-)
-from pipeline.errors import ProviderUnavailable, StageSkipped
-from pipeline.imaging import ImageRequest, ImageResult
-from pipeline.paying import Till
-from pipeline.ports import Report
-from pipeline.produce import Stages
-from pipeline.prompting import as_written, compose
-from pipeline.providers.unbilled import Unbilled
-from pipeline.repositories import Submission
-from pipeline.results import Analysis, Enhancement, Optimization, PersonaChoice, Routing
-from pipeline.spec import GarmentSpec
-from pipeline.stages.deliver import Deliver
-from pipeline.stages.generate import Generate
-from server.queue import working
-from server.upkeep import kept_up
-from server.worker import MAX_TAKEOVERS, Worker
+from pipeline.domain import StageName
+from server.worker import MAX_TAKEOVERS
 from storage import verbs
 from storage.accounts import LOCAL, ensure_local_viewer
-from storage.claims import Claims
-from storage.journal import RunJournal
-from storage.objects import LocalObjects
-from storage.removals import Removals
-
-LEASE = timedelta(seconds=2)
-ROUTE = Route(
-    "painter",
-    "the only one",
-    (RouteCandidate(model="painter", eligible=True, reason="here", estimated_cost=Decimal(3)),),
-)
-
-
-class SilentBell:
-    def ring(self, workspace: WorkspaceId, workspace_seq: int) -> None:
-        pass
-
-
-@dataclass
-class Painter:
-    """Paints a plain square in the shade of its seed, when it is allowed to."""
-
-    may: asyncio.Event
-    fails: Callable[[ImageRequest], bool] = lambda _request: False
-    painted: int = 0
-    started: int = 0
-
-    async def generate(self, request: ImageRequest) -> ImageResult:
-        self.started += 1
-        await self.may.wait()
-        if self.fails(request):
-            raise ProviderUnavailable("out of paint")
-        self.painted += 1
-        picture = BytesIO()
-        Image.new("L", (64, 64), request.seed % 256).save(picture, "PNG")
-        return ImageResult(content=picture.getvalue(), content_type="image/png")
-
-
-async def analyse(_brief: Brief, _report: Report, _till: Till) -> Analysis:
-    return Analysis(GarmentSpec(), "Seen")
-
-
-async def enhance(brief: Brief, spec: GarmentSpec | None, _seed: int, _till: Till) -> Enhancement:
-    return Enhancement(as_written(brief, spec), None, "As it was")
-
-
-async def match(_workspace: WorkspaceId, _brief: Brief, _spec: GarmentSpec | None) -> PersonaChoice:
-    raise StageSkipped("Nobody fits")
-
-
-async def route(_run: Run) -> Routing:
-    return Routing(ROUTE, "painter")
-
-
-async def optimise(
-    _workspace: WorkspaceId, parts: Sequence[PromptPart], negative: str | None, _seed: int
-) -> Optimization:
-    return Optimization(compose(parts, negative), None, "Nothing learnt yet")
-
-
-@dataclass
-class Studio:
-    """A worker with a painter for a model."""
-
-    db: asyncpg.Pool
-    dsn: str
-    objects: LocalObjects
-    staging: LocalObjects
-    painter: Painter
-
-    def worker(self) -> Worker:
-        stages = Stages(
-            analyse=analyse,
-            enhance=enhance,
-            match_persona=match,
-            route=route,
-            optimise=optimise,
-            generate=Generate({"painter": Unbilled(self.painter)}, self.staging, self.objects),
-            deliver=Deliver(self.staging, self.objects),
-        )
-
-        def journal_of(run: Run) -> RunJournal:
-            return RunJournal(self.db, SilentBell(), run, self.objects.url, lambda model: model)
-
-        return Worker(Claims(self.db, SilentBell(), LEASE), stages, journal_of)
-
-    @asynccontextmanager
-    async def at_work(self, settle: float = 5) -> AsyncGenerator[Worker]:
-        worker = self.worker()
-        async with (
-            kept_up(worker, Removals(self.db, self.objects)),
-            working(self.dsn, worker, settle=settle, patience=settle),
-        ):
-            yield worker
-
-    async def submit(self, count: int = 1) -> GenerationId:
-        settings = GenerationSettings(count=count, seed=1)
-        brief = Brief(mode=GenerationMode.FROM_PROMPT, prompt="a dress", settings=settings)
-        return await verbs.submit(
-            self.db, SilentBell(), self.objects, LOCAL, Submission(brief=brief)
-        )
-
-    async def status(self) -> str:
-        found: str = await self.db.fetchval("select status from generations")
-        return found
-
-    async def becomes(self, status: str) -> None:
-        await eventually(lambda: self._is(status))
-
-    async def _is(self, status: str) -> bool:
-        return await self.status() == status
-
-    async def begun(self, images: int = 1) -> None:
-        async def enough() -> bool:
-            return self.painter.started >= images
-
-        await eventually(enough)
-
-
-async def eventually(holds: Callable[[], Awaitable[bool]], within: float = 20) -> None:
-    async with asyncio.timeout(within):
-        while not await holds():
-            await asyncio.sleep(0.02)
+from tests.server.painting import LEASE, SilentBell, Studio, eventually
 
 
 @pytest.fixture
 async def studio(pool: asyncpg.Pool, database_url: str, tmp_path: Path) -> Studio:
     await ensure_local_viewer(pool)
-    objects, staging = LocalObjects(tmp_path / "o", ""), LocalObjects(tmp_path / "s", "")
-    painter = Painter(asyncio.Event())
-    painter.may.set()
-    return Studio(pool, database_url, objects, staging, painter)
+    return Studio.on(pool, database_url, tmp_path)
 
 
 async def test_a_run_goes_through_all_stages_and_its_job_goes(studio: Studio) -> None:
@@ -316,3 +163,128 @@ async def test_upkeep_goes_on_after_a_failure_that_nobody_foresaw(studio: Studio
         studio.painter.may.set()
         await studio.becomes("COMPLETED")
     assert await studio.db.fetchval("select takeovers from generations") == 0
+
+
+async def queued(studio: Studio) -> int:
+    found: int = await studio.db.fetchval("select count(*) from pgqueuer where status = 'queued'")
+    return found
+
+
+async def failure(studio: Studio) -> tuple[str, str | None]:
+    error = await studio.db.fetchval("select error from generations")
+    return error["code"], error["stage"]
+
+
+async def test_a_worker_takes_no_more_jobs_than_it_has_slots(studio: Studio) -> None:
+    studio.painter.may.clear()
+    for _ in range(5):
+        await studio.submit()
+    async with replace(studio, slots=2).at_work():
+        await studio.begun(2)
+        assert await queued(studio) == 3
+        assert await studio.db.fetchval("select count(*) from pgqueuer") == 3
+        studio.painter.may.set()
+        await eventually(lambda: studio.all_are("COMPLETED"))
+
+
+async def test_a_cut_connection_keeps_no_new_run_waiting(studio: Studio) -> None:
+    studio.painter.may.clear()
+    await studio.submit()
+    async with studio.at_work():
+        await studio.begun()
+        cut = await studio.db.fetch(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and application_name = 'designer-bff worker'"
+        )
+        assert len(cut) == 1
+        before = asyncio.get_running_loop().time()
+        await studio.submit()
+        await studio.begun(2)
+        assert asyncio.get_running_loop().time() - before < 1.5
+        studio.painter.may.set()
+        await eventually(lambda: studio.all_are("COMPLETED"))
+
+
+async def test_what_is_handed_over_goes_on_elsewhere_at_once(studio: Studio) -> None:
+    studio.painter.may.clear()
+    await studio.submit()
+    async with AsyncExitStack() as first:
+        await first.enter_async_context(studio.at_work(settle=0, patience=0))
+        await studio.begun()
+        async with studio.at_work():
+            handed_over = asyncio.get_running_loop().time()
+            await first.aclose()
+            await studio.begun(2)
+            assert asyncio.get_running_loop().time() - handed_over < 1.5
+            studio.painter.may.set()
+            await studio.becomes("COMPLETED")
+    assert await studio.db.fetchval("select takeovers from generations") == 0
+
+
+async def test_a_worker_that_ends_waits_for_calls_that_nobody_else_could_ask_about(
+    studio: Studio,
+) -> None:
+    studio.painter.may.clear()
+    await studio.submit()
+    async with replace(studio, paid=True).at_work(settle=0, patience=10):
+        await studio.begun()
+        asyncio.get_running_loop().call_later(0.5, studio.painter.may.set)
+
+    assert studio.painter.painted == 1
+    assert await studio.db.fetchval("select state from charges") == "SETTLED"
+    async with studio.at_work():
+        await studio.becomes("COMPLETED")
+    assert studio.painter.started == 1
+
+
+async def test_a_stage_that_takes_too_long_fails_the_run(studio: Studio) -> None:
+    studio.painter.may.clear()
+    await studio.submit()
+    async with replace(studio, deadlines={StageName.GENERATION: 0.3}).at_work():
+        await studio.becomes("FAILED")
+    assert await failure(studio) == ("DEADLINE_EXCEEDED", "GENERATION")
+    assert (
+        await studio.db.fetchval(
+            "select error ->> 'code' from generation_stages where name = 'GENERATION'"
+        )
+        == "DEADLINE_EXCEEDED"
+    )
+
+
+async def test_a_run_that_takes_too_long_fails(studio: Studio) -> None:
+    studio.painter.may.clear()
+    await studio.submit()
+    async with replace(studio, allowance=timedelta(seconds=0.8)).at_work():
+        await studio.becomes("FAILED")
+    assert await failure(studio) == ("DEADLINE_EXCEEDED", None)
+    assert (
+        await studio.db.fetchval("select count(*) from generation_stages where status = 'RUNNING'")
+        == 0
+    )
+
+
+async def test_a_run_past_its_deadline_fails_though_its_worker_died(studio: Studio) -> None:
+    await studio.submit()
+    await studio.db.execute(
+        "update generations set status = 'PROCESSING', leased_until = now() - interval '1 s',"
+        " deadline_at = now() - interval '1 s'"
+    )
+    async with studio.at_work():
+        await studio.becomes("FAILED")
+    assert await failure(studio) == ("DEADLINE_EXCEEDED", None)
+    assert studio.painter.started == 0
+
+
+async def test_what_a_run_has_taken_is_counted_across_workers(studio: Studio) -> None:
+    studio.painter.may.clear()
+    await studio.submit()
+    short = replace(studio, allowance=timedelta(seconds=2))
+    async with short.at_work(settle=0, patience=0):
+        await studio.begun()
+        # Longer than leases are extended after.
+        await asyncio.sleep(1)
+    left = await studio.db.fetchval("select deadline_at - clock_timestamp() from generations")
+    assert left < timedelta(seconds=1.5)
+    async with studio.at_work():
+        await studio.becomes("FAILED")
+    assert await failure(studio) == ("DEADLINE_EXCEEDED", None)
