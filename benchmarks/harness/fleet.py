@@ -50,7 +50,11 @@ class Fleet:
 
     def kill_one(self, chance: random.Random) -> None:
         """End a worker as a power cut would."""
-        worker = self.workers.pop(chance.randrange(len(self.workers)))
+        self.kill(chance.choice(self.workers))
+
+    def kill(self, worker: subprocess.Popen[bytes]) -> None:
+        """End this one likewise."""
+        self.workers.remove(worker)
         worker.kill()
         worker.wait(STOP_SECONDS)
 

@@ -1,0 +1,78 @@
+"""Puts waiting runs into the queue, so many of each user, all at once.
+
+    python -P -m benchmarks.harness.filling DSN --users 100 --each 1000
+
+Prints how many milliseconds the product's own statement took for each job.
+"""
+
+import argparse
+import asyncio
+import json
+import time
+from uuid import UUID, uuid4
+
+from pipeline.domain import GenerationSettings, StageName, UserId
+from storage import jobs
+from storage.accounts import ADD_USER, ADD_WORKSPACE
+from storage.codec import encode
+from storage.database import Executor, open_pool, transaction
+
+ADD_GENERATIONS = """
+insert into generations (id, workspace_id, user_id, mode, prompt, settings)
+select one, $2, $3, 'FROM_IMAGE', 'a red silk dress', $4 from unnest($1::uuid[]) as one
+"""
+ADD_STAGES = """
+insert into generation_stages (generation_id, name)
+select one, name from unnest($1::uuid[]) as one cross join unnest($2::text[]) as name
+"""
+ADD_SLOTS = """
+insert into generation_slots (generation_id, index, seed)
+select one, 0, 1 from unnest($1::uuid[]) as one
+"""
+ADD_AUDIT = """
+insert into generation_audit (generation_id, workspace_id, user_id, mode, status, created_at)
+select id, workspace_id, user_id, mode, status, created_at
+  from generations where id = any($1::uuid[])
+"""
+# What autovacuum does by itself, a little later.
+SETTLE = "vacuum (analyze) pgqueuer, generations, generation_stages, generation_slots"
+
+
+async def fill(dsn: str, users: int, each: int) -> float:
+    """Add the runs and return the seconds that enqueuing them took."""
+    took = 0.0
+    async with open_pool(dsn, max_size=1) as pool:
+        async with transaction(pool) as connection:
+            for number in range(users):
+                took += await _fill_one(connection, f"waiting {number}", each)
+        await pool.execute(SETTLE)
+    return took
+
+
+async def _fill_one(connection: Executor, name: str, each: int) -> float:
+    user, workspace = UserId(uuid4()), uuid4()
+    await connection.execute(ADD_USER, user, name)
+    await connection.execute(ADD_WORKSPACE, workspace, name, user)
+    runs: list[UUID] = [uuid4() for _ in range(each)]
+    settings = encode(GenerationSettings())
+    await connection.execute(ADD_GENERATIONS, runs, workspace, user, settings)
+    await connection.execute(ADD_STAGES, runs, list(StageName))
+    await connection.execute(ADD_SLOTS, runs)
+    await connection.execute(ADD_AUDIT, runs)
+    began = time.monotonic()
+    await connection.executemany(jobs.ENQUEUE, [(run, user, 1) for run in runs])
+    return time.monotonic() - began
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("dsn")
+    parser.add_argument("--users", type=int, required=True)
+    parser.add_argument("--each", type=int, required=True)
+    given = parser.parse_args()
+    took = asyncio.run(fill(given.dsn, given.users, given.each))
+    print(json.dumps(round(took / (given.users * given.each) * 1000, 3)))
+
+
+if __name__ == "__main__":
+    main()

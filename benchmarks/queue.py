@@ -1,0 +1,188 @@
+"""How fast runs are taken from the queue, by workers whose stages do nothing.
+
+    ./dev bench queue
+
+idle: one run at a time through the API, to a worker that waits for it. Prints start_p50_ms and
+start_p99_ms, from the mutation's commit to the start of the first stage.
+rate: runs that are there at once, to 1, 2 and 4 worker processes. Prints runs_per_s_1, _2 and _4
+from the first claim to the last end, and cpu_ms_per_run of the worker where there is one.
+claim: a worker with one slot, first with a few runs waiting, then with 100,000 of 100 users.
+Prints claim_ms, from the end of a run to the claim of the next, then claim_waiting_ms, the same
+with all of them waiting, and claim_growth, the one over the other; and enqueue_ms of one of them.
+All are read from the database's own clock, as the stages start and the events are written.
+Targets: start_p50_ms 25; claim_growth 2.
+"""
+
+import argparse
+import asyncio
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+import asyncpg
+
+from benchmarks.harness.client import client
+from benchmarks.harness.figures import machine, percentile, report
+from benchmarks.harness.fleet import INSTANT, Fleet, fleet, scratch
+from benchmarks.harness.patience import found
+from benchmarks.harness.pinning import cpu_seconds
+
+Figures = dict[str, float | int | str | None]
+
+PARTS = ("idle", "rate", "claim")
+WORKERS = (1, 2, 4)
+PATIENCE_SECONDS = 300.0
+
+STARTS = """
+select extract(epoch from s.started_at - e.at)::float8 * 1000 as waited
+  from generations g
+  join generation_events e on e.generation_id = g.id and e.seq = 1
+ cross join lateral (select min(started_at) as started_at from generation_stages
+                      where generation_id = g.id) as s
+ order by g.created_at
+"""
+ALL_ENDED = """
+select not exists (select from generations where status in ('PENDING', 'PROCESSING'))
+"""
+CLAIMED = "select count(*) >= $1 from generations where claim > 0"
+HAS_CLAIMED = "select count(*) from generations where claim > 0"
+RATE = """
+select count(*) / extract(epoch from max(completed_at) - min(begun.at))::float8
+  from generations g
+  join generation_events begun on begun.generation_id = g.id and begun.seq = 1
+ where g.created_at > $1
+"""
+"""Of runs that were put in at once: their first event tells of their claim."""
+
+# Of one slot, so that an end and the claim after it follow each other.
+GAPS = """
+select extract(epoch from lead(begun.at) over (order by begun.at) - ended.at)::float8 * 1000 as gap
+  from generations g
+  join generation_events begun on begun.generation_id = g.id and begun.seq = 1
+  join generation_events ended on ended.generation_id = g.id and ended.seq = g.last_seq
+ where g.status = 'COMPLETED' and g.completed_at > $1
+ order by begun.at
+"""
+
+
+@contextmanager
+def instant(slots: int, *, workers: int) -> Generator[Fleet]:
+    """Give a server, and workers whose stages do nothing."""
+    told = {"WORKER_SLOTS": str(slots)}
+    with scratch() as folder, fleet(folder, told, workers=workers, worker=INSTANT) as running:
+        yield running
+
+
+def filled(running: Fleet, users: int, each: int) -> float:
+    """Have that many runs wait in the queue; return the milliseconds of enqueuing one."""
+    command = [sys.executable, "-P", "-m", "benchmarks.harness.filling", running.database]
+    options = ["--users", str(users), "--each", str(each)]
+    done = subprocess.run([*command, *options], check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+async def idle(running: Fleet, runs: int) -> Figures:
+    chance = random.Random(0)
+    database = await asyncpg.connect(running.database)
+    async with client(running.url) as bff:
+        for _ in range(runs + 3):
+            await bff.start("FROM_PROMPT", {"prompt": "a red silk dress"})
+            await found(partial(database.fetchval, ALL_ENDED), PATIENCE_SECONDS)
+            await asyncio.sleep(chance.uniform(0.0, 0.1))
+    # The first ones find everything cold.
+    waits = [row["waited"] for row in (await database.fetch(STARTS))[3:]]
+    await database.close()
+    return {
+        "starts": len(waits),
+        "start_p50_ms": round(percentile(waits, 0.5), 1),
+        "start_p99_ms": round(percentile(waits, 0.99), 1),
+    }
+
+
+async def rate(running: Fleet, workers: int, runs: int) -> Figures:
+    """Let so many workers loose on runs that come at once."""
+    database = await asyncpg.connect(running.database)
+    for _ in range(workers):
+        await asyncio.to_thread(running.hire)
+    await asyncio.to_thread(filled, running, 1, 20)
+    await found(partial(database.fetchval, ALL_ENDED), PATIENCE_SECONDS)
+    began = await database.fetchval("select clock_timestamp()")
+    before = sum(cpu_seconds(one.pid) for one in running.workers)
+    await asyncio.to_thread(filled, running, 5, runs // 5)
+    await found(partial(database.fetchval, ALL_ENDED), PATIENCE_SECONDS)
+    cpu = sum(cpu_seconds(one.pid) for one in running.workers) - before
+    per_second = await database.fetchval(RATE, began)
+    await database.close()
+    await asyncio.to_thread(running.dismiss)
+    figures: Figures = {f"runs_per_s_{workers}": round(per_second, 1)}
+    if workers == 1:
+        figures["cpu_ms_per_run"] = round(cpu / runs * 1000, 2)
+    return figures
+
+
+async def gap(running: Fleet, claims: int) -> float:
+    """Return the median time between an end and the next claim while runs wait, in ms."""
+    database = await asyncpg.connect(running.database)
+    began = await database.fetchval("select clock_timestamp()")
+    claimed = await database.fetchval(HAS_CLAIMED)
+    await asyncio.to_thread(running.hire)
+    await found(partial(database.fetchval, CLAIMED, claimed + claims), PATIENCE_SECONDS)
+    await asyncio.to_thread(running.dismiss)
+    gaps = [row["gap"] for row in await database.fetch(GAPS, began) if row["gap"] is not None]
+    await database.close()
+    return percentile(gaps, 0.5)
+
+
+async def claim(running: Fleet, waiting: int, claims: int) -> Figures:
+    # As many again stay, or the last claims would find nothing more.
+    await asyncio.to_thread(filled, running, 2, claims)
+    few = await gap(running, claims)
+    took = await asyncio.to_thread(filled, running, 100, waiting // 100)
+    many = await gap(running, claims)
+    return {
+        "waiting": waiting,
+        "enqueue_ms": took,
+        "claim_ms": round(few, 2),
+        "claim_waiting_ms": round(many, 2),
+        "claim_growth": round(many / few, 2),
+    }
+
+
+def measure(parts: Sequence[str], given: argparse.Namespace) -> Figures:
+    """Measure the wished-for parts, each on processes of its own."""
+    figures: Figures = {}
+    if "idle" in parts:
+        with instant(4, workers=1) as running:
+            figures |= asyncio.run(idle(running, given.starts))
+    if "rate" in parts:
+        for workers in WORKERS:
+            with instant(20, workers=0) as running:
+                figures |= asyncio.run(rate(running, workers, given.runs))
+    if "claim" in parts:
+        with instant(1, workers=0) as running:
+            figures |= asyncio.run(claim(running, given.waiting, given.claims))
+    return figures
+
+
+def main() -> None:
+    """Measure with processes of our own."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--part", choices=PARTS, action="append", help="only this; may be repeated")
+    parser.add_argument("--starts", type=int, default=200, help="of idle")
+    parser.add_argument("--runs", type=int, default=500, help="of rate")
+    parser.add_argument("--waiting", type=int, default=100_000, help="of claim")
+    parser.add_argument("--claims", type=int, default=150, help="that are timed in claim")
+    given = parser.parse_args()
+    began = time.monotonic()
+    figures = measure(given.part or PARTS, given)
+    report({**machine(), **figures, "seconds": round(time.monotonic() - began, 1)})
+
+
+if __name__ == "__main__":
+    main()
