@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from prometheus_client.registry import Collector
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -24,6 +25,7 @@ from server.endpoint import Endpoint
 from server.guards import LOOPBACK_ORIGIN, KnownOrigin, LoopbackHost, Preflighted
 from server.health import Health
 from server.limits import BodyLimit
+from server.metrics import Metrics
 from server.refusals import refusal
 from server.stores import Store
 from web.graphiql import content_security_policy, page
@@ -43,7 +45,7 @@ class Parts:
     On `loopback` there may be no login, so that whoever calls has to be a page or a program of
     this machine; elsewhere pages of the `origins` may call, besides the server's own.
     Streams end at `closing`; providers call the `hooks`. Images come from `image_origin` where
-    that is not the server's own.
+    that is not the server's own. What is measured comes from the `readings`.
     """
 
     schema: BaseSchema
@@ -56,6 +58,7 @@ class Parts:
     origins: tuple[str, ...] = ()
     image_origin: str | None = None
     hooks: tuple[Route, ...] = ()
+    readings: tuple[Collector, ...] = ()
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -84,6 +87,7 @@ def _routes(parts: Parts) -> list[BaseRoute]:
         Route("/objects/{key:path}", downloads(parts.objects), methods=["GET"]),
         Route("/health", parts.health.live, methods=["GET"]),
         Route("/health/ready", parts.health.ready, methods=["GET"]),
+        Route("/metrics", Metrics(parts.entrance, *parts.readings).answer, methods=["GET"]),
         *parts.hooks,
         Route(SDL, _sdl(parts.schema), methods=["GET"]),
         Route("/garment-spec.schema.json", _garment_schema, methods=["GET"]),

@@ -20,15 +20,16 @@ from schema.library import Library
 from server.app import Parts
 from server.auth import Entrance
 from server.fetching import PublicFetch, trust
-from server.health import Health
+from server.health import Health, doorbell
 from server.languages import helpers
+from server.metrics import Readings
 from server.settings import Settings
 from server.stores import Store, image_origin, opened_store, staging_in, storage_price
 from storage import bell, stream
 from storage.accounts import ApiKeys, ensure_local_viewer
 from storage.assets import Assets
 from storage.bell import Doorbell
-from storage.broadcasts import backend_for
+from storage.broadcasts import Pulse, backend_for
 from storage.database import connected, open_pool
 from storage.drafts import Drafts
 from storage.feedback import FeedbackBook
@@ -38,10 +39,12 @@ from storage.identity import require_known
 from storage.migrate import MigrationRefused, pending
 from storage.paces import paces, words
 from storage.personas import Personas
+from storage.seats import Seats
 from storage.usage import Usage
 from storage.vitals import Vitals
 
 _MEGABYTE: Final = 1024 * 1024
+_POLL_SECONDS: Final = 5.0
 _SHARED_DOORBELL: Final = "postgres://"
 
 
@@ -63,6 +66,7 @@ class Foundations:
     dsn: str
     pool: asyncpg.Pool
     doorbell: Doorbell
+    pulse: Pulse
     objects: Store
     staging: Drafts
 
@@ -85,7 +89,7 @@ async def founded(
     broadcast = settings.broadcast_url or ("" if one_process else _SHARED_DOORBELL)
     async with (
         open_pool(dsn) as pool,
-        bell.opened(backend_for(broadcast, dsn, pool)) as doorbell,
+        _broadcasting(broadcast, dsn, pool) as (doorbell, pulse),
         opened_store(settings) as objects,
     ):
         await require_known(pool)
@@ -94,16 +98,19 @@ async def founded(
             dsn=dsn,
             pool=pool,
             doorbell=doorbell,
+            pulse=pulse,
             objects=objects,
             staging=staging_in(settings, objects),
         )
 
 
 @asynccontextmanager
-async def furnished(on: Foundations, *, poll: float = 5.0) -> AsyncGenerator[Library]:
+async def furnished(
+    on: Foundations, *, poll: float = _POLL_SECONDS, seats: Seats | None = None
+) -> AsyncGenerator[Library]:
     """Open what resolvers reach; the log is looked at every `poll` seconds where no bell rings."""
     fetch = await asyncio.to_thread(_fetch, on.settings)
-    async with stream.opened(on.pool, on.doorbell, poll=poll) as live:
+    async with stream.opened(on.pool, on.doorbell, poll=poll, seats=seats) as live:
         yield Library(
             generations=Generations(on.pool, on.doorbell, on.objects),
             assets=Assets(on.pool),
@@ -135,19 +142,33 @@ async def serving_parts(on: Foundations, *, loopback: bool) -> AsyncGenerator[Pa
         )
     local = await ensure_local_viewer(on.pool) if loopback else None
     vitals = Vitals(on.dsn, on.pool)
-    async with furnished(on) as library, _hooks(on) as hooks:
+    seats = Seats()
+    async with furnished(on, seats=seats) as library, _hooks(on) as hooks:
         yield Parts(
             schema=schema,
             entrance=Entrance(keys, local),
             context=partial(Context.of, library=library),
             objects=on.objects,
-            health=Health((vitals.database, vitals.queue, on.objects.problem)),
+            health=Health(
+                (vitals.database, vitals.queue, on.objects.problem),
+                (doorbell(on.pulse, _POLL_SECONDS),),
+            ),
             loopback=loopback,
             upload_limit=library.upload_limit,
             origins=on.settings.allowed_origins,
             image_origin=image_origin(on.settings),
             hooks=hooks,
+            readings=(Readings(on.pulse, on.pool, lambda: seats.taken),),
         )
+
+
+@asynccontextmanager
+async def _broadcasting(
+    url: str, dsn: str, pool: asyncpg.Pool
+) -> AsyncGenerator[tuple[Doorbell, Pulse]]:
+    backend = backend_for(url, dsn, pool)
+    async with bell.opened(backend) as opened:
+        yield opened, backend.pulse
 
 
 def _hooks(on: Foundations) -> AbstractAsyncContextManager[tuple[Route, ...]]:

@@ -11,8 +11,8 @@ from broadcaster import Broadcast, BroadcastBackend, Event
 
 from pipeline.domain import WorkspaceId
 from storage.broadcasts import RESYNC
-from storage.broadcasts.pauses import pauses
 from storage.codec import decode, encode
+from storage.pauses import pauses
 from storage.tasks import running
 
 CHANNEL = "designer_bff_log"

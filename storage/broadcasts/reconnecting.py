@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from storage.broadcasts.inbox import Backend
-from storage.broadcasts.pauses import pauses
+from storage.pauses import pauses
 
 _PATIENCE = 2.0
 

@@ -4,9 +4,11 @@ import asyncio
 from dataclasses import replace
 
 import httpx
+import pytest
 
 from server.app import Parts, create_app
-from server.health import Check, Health
+from server.health import Check, Health, doorbell
+from storage.broadcasts import Pulse
 
 
 async def fine() -> str | None:
@@ -17,8 +19,8 @@ async def broken() -> str | None:
     return "The store is full."
 
 
-async def asked(parts: Parts, *checks: Check) -> list[httpx.Response]:
-    health = Health(checks)
+async def asked(parts: Parts, *checks: Check, lesser: Check = fine) -> list[httpx.Response]:
+    health = Health(checks, (lesser,))
     transport = httpx.ASGITransport(create_app(replace(parts, health=health)))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         return [await client.get("/health"), await client.get("/health/ready")]
@@ -35,8 +37,30 @@ async def test_a_server_that_can_t_work_lives_and_says_why(parts: Parts) -> None
     live, ready = await asked(parts, fine, broken)
     assert (live.status_code, ready.status_code) == (200, 503)
     for answer in (live, ready):
+        assert answer.json()["status"] == "degraded"
         assert answer.json()["ready"] is False
         assert answer.json()["problems"] == ["The store is full."]
+
+
+async def test_what_only_slows_it_down_is_told_and_it_stays_ready(parts: Parts) -> None:
+    for answer in await asked(parts, fine, lesser=broken):
+        assert answer.status_code == 200
+        assert (answer.json()["status"], answer.json()["ready"]) == ("degraded", True)
+        assert answer.json()["problems"] == ["The store is full."]
+
+
+@pytest.mark.parametrize(
+    ("connected", "seconds", "told"),
+    [(True, 60, False), (None, 60, False), (False, 0.5, False), (False, 60, True)],
+)
+async def test_a_doorbell_that_stays_silent_is_told(
+    connected: bool | None, seconds: float, told: bool
+) -> None:
+    pulse = Pulse("redis")
+    pulse.turn(connected=connected)
+    pulse.since -= seconds
+    sentence = "The doorbell is not connected: live events arrive up to 5 s late."
+    assert await doorbell(pulse, 5.0)() == (sentence if told else None)
 
 
 async def test_a_check_that_hangs_is_a_problem(parts: Parts) -> None:

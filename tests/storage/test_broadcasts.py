@@ -24,7 +24,7 @@ from storage.broadcasts import (
     RedisBackend,
     backend_for,
 )
-from storage.broadcasts.pauses import pauses
+from storage.pauses import pauses
 from tests.storage.broadcasting import Between, soon, through_postgres, through_redis, until
 from tests.storage.redis_server import RedisServer
 

@@ -1,0 +1,92 @@
+"""What a Prometheus reads of this process."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+from prometheus_client import CollectorRegistry, Metric, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import Response
+
+from server.auth import Entrance, Unauthenticated
+from server.refusals import refusal
+from storage.broadcasts import Pulse
+
+_NAME: Final = "designer_bff"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Readings(Collector):
+    """Reads, when asked, what the process counts anyway; `subscriptions` are those open now."""
+
+    pulse: Pulse
+    pool: asyncpg.Pool
+    subscriptions: Callable[[], int]
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the metrics as they are now."""
+        yield from self._broadcast()
+        yield GaugeMetricFamily(
+            f"{_NAME}_subscriptions", "Subscriptions that are open.", self.subscriptions()
+        )
+        yield from self._connections()
+
+    def _broadcast(self) -> Iterator[Metric]:
+        pulse = self.pulse
+        connected = GaugeMetricFamily(
+            f"{_NAME}_broadcast_connected",
+            "1 while the broadcast can be heard, 0 while it is lost.",
+            labels=["backend"],
+        )
+        connected.add_metric([pulse.kind], pulse.connected is not False)
+        yield connected
+        for name, meaning, value in (
+            ("reconnects", "How often the broadcast was connected again.", pulse.reconnects),
+            ("resyncs", "How often subscribers were told to look for themselves.", pulse.resyncs),
+            ("lost", "Messages that found the inbox full; a resync took their place.", pulse.lost),
+            ("failed", "Messages that could not be published; they are tried again.", pulse.failed),
+        ):
+            counter = CounterMetricFamily(f"{_NAME}_broadcast_{name}", meaning, labels=["backend"])
+            counter.add_metric([pulse.kind], value)
+            yield counter
+
+    def _connections(self) -> Iterator[Metric]:
+        idle, size = self.pool.get_idle_size(), self.pool.get_size()
+        connections = GaugeMetricFamily(
+            f"{_NAME}_database_connections",
+            "Connections of the pool to PostgreSQL.",
+            labels=["state"],
+        )
+        connections.add_metric(["idle"], idle)
+        connections.add_metric(["used"], size - idle)
+        yield connections
+        yield GaugeMetricFamily(
+            f"{_NAME}_database_connections_limit",
+            "How many connections the pool opens at most.",
+            self.pool.get_max_size(),
+        )
+
+
+class Metrics:
+    """Answers whoever may call the API: with a key, or on loopback without one."""
+
+    def __init__(self, entrance: Entrance, *readings: Collector) -> None:
+        self._entrance = entrance
+        self._registry = CollectorRegistry()
+        for one in readings:
+            self._registry.register(one)
+        ProcessCollector(registry=self._registry)
+
+    async def answer(self, request: Request) -> Response:
+        """Answer in the format that is asked for, or 401."""
+        try:
+            await self._entrance.viewer(request.headers.get("authorization"))
+        except Unauthenticated as error:
+            return refusal(401, error.code, str(error), {"WWW-Authenticate": "Bearer"})
+        encode, media_type = choose_encoder(request.headers.get("accept", ""))
+        headers = {"Content-Type": media_type, "Cache-Control": "no-store"}
+        return Response(encode(self._registry), headers=headers)

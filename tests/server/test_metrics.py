@@ -1,0 +1,80 @@
+"""What a Prometheus gets, and who gets it."""
+
+from dataclasses import replace
+
+import asyncpg
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from server.app import Parts, create_app
+from server.metrics import Readings
+from storage.broadcasts import Pulse
+
+
+@pytest.fixture
+def pulse() -> Pulse:
+    return Pulse("redis")
+
+
+@pytest.fixture
+def readings(pulse: Pulse, pool: asyncpg.Pool) -> Readings:
+    return Readings(pulse, pool, lambda: 12)
+
+
+async def asked(parts: Parts, **headers: str) -> httpx.Response:
+    transport = httpx.ASGITransport(create_app(parts))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        return await client.get("/metrics", headers=headers)
+
+
+def samples(text: str) -> dict[tuple[str, ...], float]:
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+async def test_what_the_process_counts_can_be_read(
+    parts: Parts, readings: Readings, pulse: Pulse, pool: asyncpg.Pool
+) -> None:
+    for connected in (True, False, True, False):
+        pulse.turn(connected=connected)
+    pulse.lost, pulse.failed, pulse.resyncs = 7, 3, 2
+    async with pool.acquire():
+        answer = await asked(replace(parts, readings=(readings,)))
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    found = samples(answer.text)
+    wanted = {
+        ("designer_bff_broadcast_connected", "redis"): 0,
+        ("designer_bff_broadcast_reconnects_total", "redis"): 1,
+        ("designer_bff_broadcast_resyncs_total", "redis"): 2,
+        ("designer_bff_broadcast_lost_total", "redis"): 7,
+        ("designer_bff_broadcast_failed_total", "redis"): 3,
+        ("designer_bff_subscriptions",): 12,
+        ("designer_bff_database_connections", "used"): 1,
+        ("designer_bff_database_connections", "idle"): pool.get_size() - 1,
+        ("designer_bff_database_connections_limit",): pool.get_max_size(),
+    }
+    assert {key: found.get(key) for key in wanted} == wanted
+
+
+async def test_each_app_has_readings_of_its_own(parts: Parts, readings: Readings) -> None:
+    for _ in range(2):
+        assert (await asked(replace(parts, readings=(readings,)))).status_code == 200
+    assert "designer_bff" not in (await asked(parts)).text
+
+
+async def test_elsewhere_than_on_loopback_it_takes_a_key(exposed: Parts) -> None:
+    refused = await asked(exposed)
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"] == "Bearer"
+    assert (await asked(exposed, authorization="Bearer dbff_nobody")).status_code == 401
+    assert (await asked(exposed, authorization="Bearer dbff_ada")).status_code == 200
+
+
+async def test_pages_of_other_sites_get_nothing(parts: Parts) -> None:
+    assert (await asked(parts, origin="https://evil.example")).status_code == 403
+    assert (await asked(parts, host="evil.example")).status_code == 421
