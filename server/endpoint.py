@@ -26,7 +26,7 @@ from server.auth import Entrance, Unauthenticated
 from server.negotiation import JSON, RESPONSE, media_type, wants_page
 from server.operations import obstacle
 from server.refusals import refusal
-from server.resuming import ResumableEvents, resumed
+from server.resuming import ResumableEvents, resuming
 from server.sockets import Handshake, SocketHandler
 from server.streams import until
 from server.uploads import placed
@@ -121,10 +121,8 @@ class Endpoint(GraphQL[Any, None]):
             streamed = data.protocol == "sse"
             if complaint := obstacle(data.query, data.operation_name, streamed=streamed):
                 raise HTTPException(400, complaint)
-        if data.protocol == "sse" and data.query:
-            last_event_id = request.headers.get("last-event-id")
-            rewritten = resumed(data.query, data.variables, last_event_id)
-            data.query, data.variables = rewritten.query, rewritten.variables
+        if data.protocol == "sse":
+            data.extensions = resuming(data.extensions, request.headers.get("last-event-id"))
         return data
 
     async def parse_multipart(self, request: AsyncHTTPRequestAdapter) -> dict[str, str]:

@@ -1,10 +1,12 @@
 """One WebSocket of the API: who opened it is settled before anything runs on it."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, cast
 
 from graphql import GraphQLError, GraphQLFormattedError
+from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
 )
@@ -17,6 +19,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 
 from pipeline.domain import Viewer
+from resolvers.live import Batch
 from server.auth import Entrance, Unauthenticated
 from server.operations import obstacle
 
@@ -81,6 +84,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
 
         Where the server goes down, the socket closes: clients come back by themselves then.
         """
+        if message["type"] == "next" and isinstance(batch := message["payload"].get("data"), Batch):
+            await self._deliver(message["id"], batch)
+            return
         refusals = _refusals(message["payload"]) if message["type"] == "next" else []
         if any(_code(error) == SERVER_CLOSING for error in refusals):
             await self.websocket.close(code=_RESTART, reason=SERVER_CLOSING)
@@ -91,6 +97,13 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
                 await operation.send_operation_message(ending)
         else:
             await super().send_message(message)
+
+    async def _deliver(self, operation: str, batch: Batch) -> None:
+        """Send events that are encoded already, each as the `next` it is."""
+        send = cast("ASGIWebSocketAdapter", self.websocket).ws.send_text
+        head = f'{{"id":{json.dumps(operation)},"type":"next","payload":'
+        for event in batch.events:
+            await send(f"{head}{event.payload}}}")
 
     async def _admit(self) -> bool:
         endpoint = cast("Admitting", self.view)

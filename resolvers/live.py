@@ -1,0 +1,138 @@
+"""Operations over streaming transports: who watches the same shares what is made of it."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Final, cast
+from weakref import WeakValueDictionary
+
+from graphql import GraphQLSchema
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from pipeline.domain import WorkspaceId
+from pipeline.errors import StreamRefused
+from pipeline.events import Event
+from resolvers.projection import Beyond
+from resolvers.selections import Compiled, compiled, given
+from resolvers.shown import Showing, Shown
+from resolvers.standins import Place, StandIn
+from resolvers.subscriptions import INVALID_CURSOR
+from schema.context import Context
+from schema.cursors import stream_position
+
+RESUMING: Final = "resuming"
+
+_NOTHING: Final = Compiled("", {})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An operation as it came; `extensions` may name the last event that is known, by cursor."""
+
+    query: str | None
+    variables: dict[str, Any] | None
+    name: str | None
+    extensions: dict[str, Any] | None
+    allowed: Iterable[OperationType] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Events of a workspace as they are shown."""
+
+    workspace: WorkspaceId
+    events: Sequence[Shown]
+
+
+Execute = Callable[[Request, Context], Awaitable[AsyncGenerator[Any]]]
+
+
+class Live:
+    """Runs operations; the answers to a live field come encoded, a `Batch` as their data.
+
+    The schema parses, validates and refuses as ever, and its field is given a stream that only
+    notes what it is asked for. That is then followed here, by all who watch alike together.
+    """
+
+    def __init__(self, schema: GraphQLSchema, execute: Execute) -> None:
+        self._schema = schema
+        self._execute = execute
+        self._showings = WeakValueDictionary[Hashable, Showing]()
+
+    async def answers(self, request: Request, context: Context) -> AsyncGenerator[Any]:
+        noting = StandIn(context.library.stream)
+        async with aclosing(await self._execute(request, noting.instead(context))) as results:
+            async for result in results:
+                yield result
+        if noting.asked is None:
+            return
+        try:
+            async with aclosing(self._batches(request, context, noting.asked)) as batches:
+                async for batch in batches:
+                    yield ExecutionResult(data=cast("Any", batch), errors=None)
+        except Exception as error:  # noqa: BLE001 - the schema tells clients what they may know
+            refusing = StandIn(context.library.stream, failure=error).instead(context)
+            async with aclosing(await self._execute(request, refusing)) as results:
+                async for result in results:
+                    yield result
+
+    async def _batches(
+        self, request: Request, context: Context, place: Place
+    ) -> AsyncGenerator[Batch]:
+        workspace = place.viewer.workspace
+        after = _after(place, (request.extensions or {}).get(RESUMING))
+        showing = self._showing(request, context)
+        watching = context.library.stream.watch(place.viewer, place.generation, after, showing)
+        async with aclosing(watching):
+            async for made in watching:
+                yield Batch(workspace, [await _come(one) for one in made])
+
+    def _showing(self, request: Request, context: Context) -> Showing:
+        query = request.query or ""
+        values = given(query, request.name, request.variables)
+        key = (id(context.library), context.viewer, query, request.name, values)
+        showing = self._showings.get(key)
+        if showing is None:
+            found = self._compiled(query, request.name, values)
+
+            async def execute(event: Event) -> str:
+                return await self._encoded(request, context, event)
+
+            showing = Showing(found.key, found.shapes, execute)
+            self._showings[key] = showing
+        return showing
+
+    def _compiled(self, query: str, name: str | None, values: str) -> Compiled:
+        try:
+            return compiled(self._schema, query, name, values)
+        except Beyond:
+            return _NOTHING
+
+    async def _encoded(self, request: Request, context: Context, event: Event) -> str:
+        """Return the schema's own answer for one event."""
+        one = StandIn(context.library.stream, (event,)).instead(context)
+        async with aclosing(await self._execute(request, one)) as results:
+            result: ExecutionResult = await anext(results)
+        answer: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            answer["errors"] = [error.formatted for error in result.errors]
+        if result.extensions:
+            answer["extensions"] = result.extensions
+        return json.dumps(answer, separators=(",", ":"))
+
+
+async def _come(made: Shown | asyncio.Task[Shown]) -> Shown:
+    # Who leaves must not take it from those who wait for the same.
+    return made if isinstance(made, Shown) else await asyncio.shield(made)
+
+
+def _after(place: Place, resuming: str | None) -> int | None:
+    if resuming is None:
+        return place.after
+    position = stream_position(place.viewer.workspace, resuming)
+    if position is None:
+        raise StreamRefused(INVALID_CURSOR, "This is no cursor of this workspace.")
+    return position
