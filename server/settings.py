@@ -78,6 +78,16 @@ class Settings:
         "Where images lie, as s3://bucket; empty: R2_BUCKET_NAME, or else a folder under DATA_DIR.",
         rules.address("s3"),
     )
+    subscriptions_per_user: int = _setting(
+        "100",
+        "Subscriptions that a user may have at a time in one process.",
+        rules.whole(1, 100_000),
+    )
+    subscriptions_per_process: int = _setting(
+        "10000",
+        "Subscriptions that one process takes, of all users together.",
+        rules.whole(1, 100_000),
+    )
     worker_slots: int = _setting(
         "4", "Generations that one worker runs at a time.", rules.whole(1, 1000)
     )

@@ -142,7 +142,9 @@ async def serving_parts(on: Foundations, *, loopback: bool) -> AsyncGenerator[Pa
         )
     local = await ensure_local_viewer(on.pool) if loopback else None
     vitals = Vitals(on.dsn, on.pool)
-    seats = Seats()
+    seats = Seats(
+        each=on.settings.subscriptions_per_user, total=on.settings.subscriptions_per_process
+    )
     async with furnished(on, seats=seats) as library, _hooks(on) as hooks:
         yield Parts(
             schema=schema,
