@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from pipeline.domain import StageName
+from pipeline.imaging import ImageRequest
 from server.worker import MAX_TAKEOVERS
 from storage import verbs
 from storage.accounts import LOCAL, ensure_local_viewer
@@ -39,7 +40,10 @@ async def test_a_run_goes_through_all_stages_and_its_job_goes(studio: Studio) ->
 async def test_three_images_of_four_are_completed_and_a_retry_makes_the_fourth(
     studio: Studio,
 ) -> None:
-    broken = replace(studio.painter, fails=lambda request: request.slot == 2)
+    def third(request: ImageRequest) -> bool:
+        return request.slot == 2
+
+    broken = replace(studio.painter, fails=third)
     generation = await studio.submit(count=4)
     async with replace(studio, painter=broken).at_work():
         await studio.becomes("COMPLETED")
