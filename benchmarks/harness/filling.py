@@ -34,8 +34,9 @@ insert into generation_audit (generation_id, workspace_id, user_id, mode, status
 select id, workspace_id, user_id, mode, status, created_at
   from generations where id = any($1::uuid[])
 """
-# What autovacuum does by itself, a little later.
-SETTLE = "vacuum (analyze) pgqueuer, generations, generation_stages, generation_slots"
+# What PostgreSQL does by itself, a little later.
+VACUUM = "vacuum (analyze) pgqueuer, generations, generation_stages, generation_slots"
+CHECKPOINT = "checkpoint"
 
 
 async def fill(dsn: str, users: int, each: int) -> float:
@@ -45,7 +46,8 @@ async def fill(dsn: str, users: int, each: int) -> float:
         async with transaction(pool) as connection:
             for number in range(users):
                 took += await _fill_one(connection, f"waiting {number}", each)
-        await pool.execute(SETTLE)
+        await pool.execute(VACUUM)
+        await pool.execute(CHECKPOINT)
     return took
 
 
