@@ -32,11 +32,16 @@ class StageChanged:
 
 @dataclass(frozen=True, slots=True)
 class StageProgress:
-    """A running stage reports; `fraction` is in 0..1 where it is known."""
+    """A running stage reports; `fraction` is in 0..1 where it is known.
+
+    `preview` is the key of what there is of the image of `slot`, for a while.
+    """
 
     name: StageName
     fraction: float | None
     message: str | None
+    slot: int | None = None
+    preview: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ class ImageRequest:
     """One image for a model to make; the spec rides along for the renderer that draws from it.
 
     References are as they were stored: a model gets them `prepared`. `source_influence` in 0..1
-    says how closely to follow them. `call` is the line of the ledger.
+    says how closely to follow them. `call` is the line of the ledger. Up to `partials` pictures
+    of the image on its way are wished for, where the model shows them.
     """
 
     prompt: FinalPrompt
@@ -54,6 +55,7 @@ class ImageRequest:
     source_influence: float = 0.8
     confidential: bool = False
     call: CallId | None = None
+    partials: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from pipeline.catalogue.model import (
     availability,
 )
 from pipeline.domain import Brief, GenerationMode, WorkspaceId
+from pipeline.previews import partials_of
 
 # Characters that the embedded enhancement adds to the words, and a description of the garment.
 _ENHANCED = 240
@@ -35,7 +36,8 @@ class Market:
     """The models, which providers have a key or trouble, and when it is.
 
     `paces` are seconds that a model's calls usually took; `left` in US dollars is what the
-    budget has for the request, None where there is no budget.
+    budget has for the request, None where there is no budget. `partials` is how many partial
+    images are asked of a model that shows some.
     """
 
     catalogue: Catalogue
@@ -45,6 +47,7 @@ class Market:
     paces: Mapping[str, float] = field(default_factory=dict[str, float])
     retired: Retired = Retired.REFUSE
     left: Decimal | None = None
+    partials: int = 0
 
     def standing(self, model: CatalogueModel) -> ModelAvailability:
         """Say whether the model can be used now."""
@@ -82,8 +85,11 @@ def _tiles_of(brief: Brief) -> int:
     return -(-longer // max(shorter, 1))
 
 
-def image_cost(model: CatalogueModel, brief: Brief) -> Decimal | None:
-    """Return US dollars for one image to the millionth, None where the price is not known."""
+def image_cost(model: CatalogueModel, brief: Brief, partials: int = 0) -> Decimal | None:
+    """Return US dollars for one image to the millionth, None where the price is not known.
+
+    `partials` is how many partial images are asked of models that show some.
+    """
     settings = brief.settings
     price = model.price(
         settings.quality,
@@ -91,13 +97,14 @@ def image_cost(model: CatalogueModel, brief: Brief) -> Decimal | None:
         photos=min(photos_of(brief), model.max_reference_images),
         tiles=_tiles_of(brief),
         characters=characters_of(brief),
+        partials=partials_of(model, brief, partials),
     )
     return None if price is None else price.quantize(_MICRO)
 
 
-def estimated_cost(model: CatalogueModel, brief: Brief) -> Decimal | None:
+def estimated_cost(model: CatalogueModel, brief: Brief, market: Market) -> Decimal | None:
     """Return US dollars for the whole request, None where the price is not known."""
-    price = image_cost(model, brief)
+    price = image_cost(model, brief, market.partials)
     return None if price is None else price * brief.settings.count
 
 
@@ -126,7 +133,7 @@ def unfit(model: CatalogueModel, brief: Brief) -> Iterator[tuple[str, str]]:
 
 def unaffordable(model: CatalogueModel, brief: Brief, market: Market) -> Iterator[str]:
     """Yield why the request can't pay for the model."""
-    cost, most = estimated_cost(model, brief), brief.settings.max_cost
+    cost, most = estimated_cost(model, brief, market), brief.settings.max_cost
     if cost is None:
         if most is not None:
             yield "Its price is not known, and there is a limit to the cost"

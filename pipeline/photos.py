@@ -42,6 +42,17 @@ def cropped(content: bytes, content_type: str, ratio: AspectRatio) -> bytes:
         raise BadOutput("What the model made is no sound image", charged=True) from error
 
 
+def preview(content: bytes, side: int) -> tuple[bytes, tuple[int, int]]:
+    """Return the image as a WebP of `side` pixels at most, with its size; raise `BadOutput`."""
+    try:
+        with Image.open(BytesIO(content)) as image:
+            small = image.convert("RGBA" if "A" in image.getbands() else "RGB")
+    except (OSError, SyntaxError, ValueError) as error:
+        raise BadOutput("What the model shows is no sound image") from error
+    small.thumbnail((side, side))
+    return _encoded(small, "WEBP", 70), small.size
+
+
 def _largest(size: tuple[int, int], ratio: AspectRatio) -> tuple[int, int]:
     """Return the largest size of that shape that fits into `size`."""
     (width, height), (across, down) = size, ratio.terms

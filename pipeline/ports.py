@@ -186,6 +186,12 @@ class Journal(Protocol):
         """Record the draft, for a successor in the same attempt too, and settle its call."""
         ...
 
+    async def slot_shown(
+        self, index: int, image: StoredImage, put: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Store a partial image with `put` and show it for a while; nothing depends on it."""
+        ...
+
     async def slot_failed(self, index: int, failure: Failure) -> None: ...
     async def slot_delivered(
         self, index: int, image: StoredImage, draft: Draft, put: Callable[[], Awaitable[None]]

@@ -116,7 +116,7 @@ def _candidate(
         eligible=obstacle is None,
         reason=obstacle or _capital(strengths(model, brief, market)),
         score=score(model, brief, market) if obstacle is None else None,
-        estimated_cost=estimated_cost(model, brief),
+        estimated_cost=estimated_cost(model, brief, market),
     )
 
 
@@ -165,7 +165,7 @@ def _refusal(
     able = [m for m in offered if not any(unusable(m, market, wished)) and not any(unfit(m, brief))]
     limits = [one for one in (brief.settings.max_cost, market.left) if one is not None]
     if able and limits:
-        return _too_dear([estimated_cost(model, brief) for model in able], min(limits))
+        return _too_dear([estimated_cost(model, brief, market) for model in able], min(limits))
     obstacles = (_obstacles(model, brief, market, wished) for model in offered)
     why = next((why for each in obstacles for why in each), "the catalogue has none")
     return ModelUnavailable(f"No model that can be used here can do this: {_small(why)}.")

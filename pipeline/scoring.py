@@ -23,7 +23,7 @@ _DRAWING: Final = 0.1
 def score(model: CatalogueModel, brief: Brief, market: Market) -> float:
     """Weigh quality against price in 0..1; slowness and what it can't do count against it."""
     quality = _UNRATED if model.quality_rating is None else model.quality_rating
-    price = image_cost(model, brief)
+    price = image_cost(model, brief, market.partials)
     cheapness = 0.0 if price is None else _USUAL_PRICE / (_USUAL_PRICE + float(price))
     weight = _QUALITY[brief.settings.quality]
     merit = weight * quality + (1 - weight) * cheapness
@@ -39,7 +39,7 @@ def score(model: CatalogueModel, brief: Brief, market: Market) -> float:
 
 def strengths(model: CatalogueModel, brief: Brief, market: Market) -> str:
     """Say what speaks for the model and against it."""
-    cost = estimated_cost(model, brief)
+    cost = estimated_cost(model, brief, market)
     seconds = market.paces.get(model.key)
     said = [
         "not rated" if model.quality_rating is None else f"rated {model.quality_rating:.2f}",

@@ -27,4 +27,5 @@ def market_at_rest(library: Library) -> Market:
         now=library.now(),
         configured=library.providers,
         retired=library.retired,
+        partials=library.partials,
     )

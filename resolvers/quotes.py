@@ -31,7 +31,8 @@ async def quoted(info: Info, input: QuoteInput) -> Quote:
         brief = replace(brief, source=(await stored(info.context, input.asset_id)).image)
     wanted = await wishes(info.context, brief)
     brief = replace(brief, settings=wanted.settings)
-    route, affordable = _routed(brief, await market_of(info.context))
+    market = await market_of(info.context)
+    route, affordable = _routed(brief, market)
     model = recorded(info, route.model)
     paid = await library.words(viewer.workspace)
     words = beside.likely(brief, library.helpers, paid)
@@ -39,7 +40,7 @@ async def quoted(info: Info, input: QuoteInput) -> Quote:
     durations = await library.usage.durations(viewer, input.mode, model.key)
     return Quote(
         model=model,
-        cost=_with(words, estimated_cost(model.entry, brief)),
+        cost=_with(words, estimated_cost(model.entry, brief, market)),
         cost_max=_with(
             dear_words, _most(one.estimated_cost for one in route.candidates if one.eligible)
         ),

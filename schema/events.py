@@ -7,6 +7,7 @@ import strawberry
 
 from pipeline import events as domain
 from schema.asset import Asset
+from schema.context import Info
 from schema.cursors import Cursor, stream_cursor
 from schema.enums import GenerationStatus, StageName
 from schema.failure import GenerationError
@@ -52,6 +53,17 @@ class StageProgress(GenerationEvent):
     name: StageName = strawberry.field(description="The stage.")
     fraction: float | None = strawberry.field(description="How far, in 0..1, where it is known.")
     message: str | None = strawberry.field(description="What it is doing, in a few words.")
+    slot: int | None = strawberry.field(
+        description="Which of the generation's images it is about, where it is about one."
+    )
+    preview: strawberry.Private[str | None] = None
+
+    @strawberry.field(
+        description="What there is of that image so far, small, where its model shows images on "
+        "their way. It is gone some minutes later."
+    )
+    def preview_url(self, info: Info) -> str | None:
+        return info.context.library.address(self.preview) if self.preview else None
 
 
 @strawberry.type(description="An image was delivered.")
@@ -90,8 +102,15 @@ def shown(event: domain.Event) -> GenerationEvent:
             return StatusChanged(**place, status=status, attempt=attempt, error=error)
         case domain.StageChanged(stage=stage):
             return StageChanged(**place, stage=Stage.from_domain(stage))
-        case domain.StageProgress(name=name, fraction=fraction, message=message):
-            return StageProgress(**place, name=name, fraction=fraction, message=message)
+        case domain.StageProgress(name=name, fraction=fraction, message=message) as told:
+            return StageProgress(
+                **place,
+                name=name,
+                fraction=fraction,
+                message=message,
+                slot=told.slot,
+                preview=told.preview,
+            )
         case domain.AssetCreated(asset=asset):
             return AssetCreated(**place, asset=Asset.from_domain(asset))
         case domain.GenerationDeleted():

@@ -20,6 +20,7 @@ class Library:
 
     `address` tells where a browser fetches an object now, which its record may have outlived;
     `degraded` tells which providers are out of order, `paces` the usual seconds of a model's calls.
+    So many `partials` are asked of models that show images on their way.
     `helpers` are asked beside the images, `words` tells what that has usually cost.
     """
 
@@ -38,5 +39,6 @@ class Library:
     degraded: Callable[[], Awaitable[frozenset[str]]] = none_degraded
     paces: Callable[[WorkspaceId], Awaitable[Mapping[str, float]]] = no_paces
     retired: Retired = Retired.REFUSE
+    partials: int = 0
     helpers: Helpers = NOBODY
     words: Callable[[WorkspaceId], Awaitable[Mapping[str, Decimal]]] = no_costs

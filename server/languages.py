@@ -9,6 +9,7 @@ from typing import Protocol
 from pipeline.beside import NOBODY, Helpers
 from pipeline.catalogue.openai_words import LANGUAGES
 from pipeline.ports import HostedVision, ImageModel
+from pipeline.previews import Previews
 from pipeline.providers.falling_back import Enhancing, FallingBack
 from server.settings import Settings
 
@@ -16,6 +17,8 @@ from server.settings import Settings
 class OpenAI(Protocol):
     """What is asked of it; see `server.openai_models`."""
 
+    @property
+    def previews(self) -> Previews: ...
     def images(self) -> Mapping[str, ImageModel]: ...
     def vision(self) -> HostedVision: ...
     def enhancing(self, embedded: Enhancing) -> FallingBack: ...

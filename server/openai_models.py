@@ -8,6 +8,7 @@ import openai
 
 from pipeline.catalogue.openai import MODELS, RATES
 from pipeline.catalogue.openai_words import LANGUAGES, LanguageModel
+from pipeline.previews import Previews
 from pipeline.providers.falling_back import Enhancing, FallingBack
 from pipeline.providers.openai.images import OpenAIImages
 from pipeline.providers.openai.prompts import OpenAIPrompts
@@ -24,6 +25,7 @@ class Hosted:
     seeing: LanguageModel
     writing: LanguageModel
     patience: float
+    previews: Previews
 
     def images(self) -> dict[str, OpenAIImages]:
         """Return the image models by catalogue key."""
@@ -33,6 +35,7 @@ class Hosted:
                 model=entry,
                 rates=RATES.get(entry.key),
                 patience=self.patience,
+                previews=self.previews,
             )
             for entry in MODELS
         }
@@ -60,4 +63,5 @@ async def opened(settings: Settings) -> AsyncGenerator[Hosted]:
             LANGUAGES[settings.openai_vision_model],
             LANGUAGES[settings.openai_text_model],
             settings.openai_deadline_seconds,
+            Previews(),
         )

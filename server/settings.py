@@ -172,6 +172,11 @@ class Settings:
     openai_at_once: int = _setting(
         "25", "Images under way at OpenAI, of all workers together.", rules.whole(1, 10_000)
     )
+    openai_partial_images: int = _setting(
+        "1",
+        "How often OpenAI shows an image on its way, 0 to 3; each time costs about 0.003 dollars.",
+        rules.whole(0, 3),
+    )
     openai_vision_model: str = _setting(
         "gpt-6.1-terra", "Model at OpenAI that looks at photos.", rules.one_of_names(*LANGUAGES)
     )

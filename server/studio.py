@@ -13,6 +13,7 @@ from pipeline.domain import Run
 from pipeline.learning.counting import Counting
 from pipeline.personas.built_in import BUILT_IN
 from pipeline.ports import ImageModel
+from pipeline.previews import Previews
 from pipeline.produce import Stages
 from pipeline.providers.embedded_vision import EmbeddedVision
 from pipeline.providers.falling_back import FallingBack
@@ -104,7 +105,13 @@ def _stages(
         match_persona=MatchPersona(Personas(on.pool, BUILT_IN)),
         route=_router(on),
         optimise=Optimise(Counting(), FeedbackSignals(on.pool)),
-        generate=Generate(models, on.staging, on.objects),
+        generate=Generate(
+            models,
+            on.staging,
+            on.objects,
+            openai.previews if openai else Previews(),
+            on.settings.openai_partial_images,
+        ),
         deliver=Deliver(on.staging, on.objects),
     )
 
@@ -121,6 +128,7 @@ def _router(on: Foundations) -> RouteModel:
         paces=partial(paces, on.pool),
         set_aside=limit,
         retired=on.settings.retired_models,
+        partials=on.settings.openai_partial_images,
     )
 
 

@@ -126,6 +126,7 @@ async def furnished(
             degraded=Breakers(on.pool).open,
             paces=partial(paces, on.pool),
             retired=on.settings.retired_models,
+            partials=on.settings.openai_partial_images,
             helpers=helpers(on.settings),
             words=partial(words, on.pool),
         )

@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from math import inf
@@ -40,7 +41,7 @@ from pipeline.ports import Report
 from pipeline.results import StageResult
 from storage import events, ledger
 from storage.asset_records import record_asset
-from storage.blips import PATIENCE, outlasting
+from storage.blips import PATIENCE, outlasting, spared
 from storage.budgets import require_left
 from storage.claims import fence
 from storage.codec import decode, encode
@@ -53,6 +54,9 @@ from storage.stages import stage_of
 
 R = TypeVar("R", bound=StageResult)
 T = TypeVar("T")
+
+# A partial image is of no interest once the image is there.
+SHOWN = timedelta(minutes=10)
 
 _patiently = partial(outlasting, patience=PATIENCE)
 
@@ -240,6 +244,17 @@ class RunJournal:
 
         if not await self._closed(made):
             raise ClaimLost(self.run.id)
+
+    async def slot_shown(
+        self, index: int, image: StoredImage, put: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Store a partial image and show it; its removal is on record first."""
+        message = f"Image {index + 1} takes shape"
+        progress = StageProgress(StageName.GENERATION, None, message, index, image.key)
+        with spared("a partial image"):
+            await remove_unreferred(self.db, self.run.workspace, [image.key], after=SHOWN)
+            await put()
+            self.tell(self.run, progress)
 
     async def slot_failed(self, index: int, failure: Failure) -> None:
         """Record why there is no image."""

@@ -89,6 +89,7 @@ class CatalogueModel:
     for models that are asked by fields of their own. `photo_usd` and `character_usd` are what
     each photo and each character of the prompt add to the price of an image; `photo_usd` is for
     a photo of two square tiles of its shorter side, `tile_usd` for a tile more or less.
+    `partial_usd` is the price of a partial image, None for a model that shows none.
     """
 
     key: str
@@ -113,6 +114,7 @@ class CatalogueModel:
     photo_usd: Decimal | None = Decimal(0)
     tile_usd: Decimal = Decimal(0)
     character_usd: Decimal = Decimal(0)
+    partial_usd: Decimal | None = None
     retires_on: datetime | None = None
     successor: str | None = None
 
@@ -124,13 +126,16 @@ class CatalogueModel:
         photos: int = 0,
         tiles: int = USUAL_TILES,
         characters: int = 0,
+        partials: int = 0,
     ) -> Decimal | None:
         """Return US dollars an image, None where it is not known; each photo has so many tiles."""
         for price in self.prices:
             if price.quality in (None, quality) and (price.ratios is None or ratio in price.ratios):
                 photo = self._photo(tiles) if photos else Decimal(0)
-                words = characters * self.character_usd
-                return None if photo is None else price.usd + photos * photo + words
+                if photo is None:
+                    return None
+                shown = partials * (self.partial_usd or 0)
+                return price.usd + photos * photo + characters * self.character_usd + shown
         return None
 
     def _photo(self, tiles: int) -> Decimal | None:

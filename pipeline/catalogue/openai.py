@@ -12,6 +12,7 @@ from pipeline.catalogue.inputs import (
     Settings,
     by_quality,
     choice,
+    flag,
     photos,
     text,
     whole,
@@ -113,6 +114,7 @@ _OLD_TOKENS: Final = {
 _TILE_TOKENS: Final = 129
 _PHOTO_TOKENS: Final = 65 + USUAL_TILES * _TILE_TOKENS
 _TOKEN_CHARACTERS: Final = 4
+_PARTIAL_TOKENS: Final = 100
 
 
 def _rates(text_in: str, image_in: str, out: str) -> Rates:
@@ -155,6 +157,8 @@ def _inputs(sizes: Mapping[Ratio, str], *more: Field) -> Inputs:
             choice("size", *sizes.values()),
             choice("quality", "low", "medium", "high", "auto"),
             choice("output_format", "png", "jpeg", "webp"),
+            flag("stream"),
+            whole("partial_images", 0, 3),
             photos("image", 16),
             *more,
         ),
@@ -191,6 +195,7 @@ def _gpt_image(
         photo_usd=rates.usd(0, _PHOTO_TOKENS, 0),
         tile_usd=rates.usd(0, _TILE_TOKENS, 0),
         character_usd=rates.usd(1, 0, 0) / _TOKEN_CHARACTERS,
+        partial_usd=rates.usd(0, 0, _PARTIAL_TOKENS),
     )
 
 

@@ -1,15 +1,19 @@
 """GENERATION: have the routed model make the images that are still missing, one by one."""
 
+import asyncio
+import logging
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
+from typing import Final
 
 from pipeline.calls import CallId, OpenCall
-from pipeline.domain import Draft, Failure, FinalPrompt, Run, Slot, StageName
+from pipeline.domain import Draft, Failure, FinalPrompt, Run, Slot, StageName, StoredImage
 from pipeline.errors import (
     BadOutput,
+    ClaimLost,
     ObjectMissing,
     OutcomeUnknown,
     ProviderUnavailable,
@@ -17,11 +21,18 @@ from pipeline.errors import (
 )
 from pipeline.imaging import ImageRequest, ImageResult, Reference
 from pipeline.keys import EXTENSIONS, object_key
+from pipeline.photos import preview
 from pipeline.ports import ImageModel, Journal, Objects, Report
+from pipeline.previews import Previews
 from pipeline.results import Rendering
 from pipeline.routing import Choice
 from pipeline.spec import GarmentSpec
 from pipeline.together import together, unbroken
+
+_SHOWN_SIDE: Final = 512
+_SHOWING_SECONDS: Final = 3.0
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,7 @@ class Order:
     spec: GarmentSpec | None
     choices: tuple[Choice, ...]
     references: tuple[Reference, ...] = ()
+    partials: int = 0
 
     def request(self, run: Run, slot: Slot) -> ImageRequest:
         """Return the request for one image."""
@@ -47,6 +59,7 @@ class Order:
             references=self.references,
             source_influence=settings.source_influence,
             confidential=settings.confidential,
+            partials=0 if settings.max_cost is not None else self.partials,
         )
 
 
@@ -63,18 +76,22 @@ class Filling:
 class Generate:
     """`models` by catalogue key; drafts lie in `staging` until they are delivered.
 
-    Source photos are read from `objects`.
+    Source photos are read from `objects`, and partial images put there: up to `partials` of each
+    image are asked for, where its model shows them in `previews`.
     """
 
     models: Mapping[str, ImageModel]
     staging: Objects
     objects: Objects
+    previews: Previews = field(default_factory=Previews)
+    partials: int = 0
 
     async def __call__(self, run: Run, order: Order, journal: Journal, report: Report) -> Rendering:
         """Make every slot's draft; raise the first failure where not one could be made."""
         slots = await journal.slots()
         unresolved = {call.slot: call for call in await journal.open_calls()}
         lost = [slot.failure for slot in slots if slot.failure is not None]
+        order = replace(order, partials=self.partials)
         missing = [slot for slot in slots if not (slot.draft or slot.asset_id or slot.failure)]
         if missing:
             order = replace(order, references=await self._references(run))
@@ -164,13 +181,26 @@ class _Filling:
         else:
             call = unresolved.id
         try:
-            result = await self._asked(choice, replace(request, call=call), call, unresolved)
+            with self.stage.previews.watched(call, self._show):
+                result = await self._asked(choice, replace(request, call=call), call, unresolved)
             extension = _extension(result, choice.model)
         except StageFailed as failed:
             await unbroken(self._close(call, choice, failed))
             raise
         await unbroken(self._keep(call, choice, result, extension))
         return result.warnings
+
+    async def _show(self, picture: bytes) -> None:
+        """Show a partial image; one that can't be shown in time is not missed."""
+        try:
+            async with asyncio.timeout(_SHOWING_SECONDS):
+                content, (width, height) = await asyncio.to_thread(preview, picture, _SHOWN_SIDE)
+                key = object_key(self.run.workspace, content, "webp")
+                image = StoredImage(key, "image/webp", len(content), width, height)
+                put = partial(self.stage.objects.put, key, content, image.content_type)
+                await self.journal.slot_shown(self.slot.index, image, put)
+        except (StageFailed, ClaimLost, TimeoutError) as error:
+            logger.info("a partial image was not shown: %r", error)
 
     async def _asked(
         self, choice: Choice, request: ImageRequest, call: CallId, unresolved: OpenCall | None

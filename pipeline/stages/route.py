@@ -37,6 +37,7 @@ class RouteModel:
     paces: Callable[[WorkspaceId], Awaitable[Mapping[str, float]]] = no_paces
     set_aside: Callable[[Run], Awaitable[Decimal | None]] = no_limit
     retired: Retired = Retired.REFUSE
+    partials: int = 0
 
     async def __call__(self, run: Run) -> Routing:
         """Raise `ProviderUnavailable` where no model is left since the request was accepted."""
@@ -60,6 +61,7 @@ class RouteModel:
             degraded=await self.degraded(),
             paces=await self.paces(run.workspace),
             retired=self.retired,
+            partials=self.partials,
             left=await self.set_aside(run),
         )
 

@@ -287,6 +287,15 @@ def test_photos_and_words_are_in_the_price_where_they_cost() -> None:
     assert candidate(brief(), "unclear", market).estimated_cost == Decimal("0.04")
 
 
+def test_what_is_shown_of_an_image_is_in_the_price_unless_the_cost_is_limited() -> None:
+    models = offer("shows", partial_usd=Decimal("0.003")), offer("hides")
+    market = fair(*models, partials=2)
+    costs = [candidate(brief(count=2), one.key, market).estimated_cost for one in models]
+    assert costs == [Decimal("0.092"), Decimal("0.08")]
+    limited = candidate(brief(count=2, max_cost=Decimal("0.08")), "shows", market)
+    assert (limited.estimated_cost, limited.eligible) == (Decimal("0.08"), True)
+
+
 def test_a_provider_that_is_out_of_order_is_left_alone() -> None:
     market = fair(offer("well"), offer("ill", quality_rating=0.95), degraded=frozenset({"ill"}))
     assert choose(brief(), market).model == "well"

@@ -1,5 +1,5 @@
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +23,7 @@ from pipeline.domain import (
     WorkspaceId,
 )
 from pipeline.errors import ClaimLost, InternalFailure, OutcomeUnknown, StageFailed, StageSkipped
+from pipeline.events import StageProgress
 from pipeline.imaging import ImageRequest, Reference
 from pipeline.keys import object_key
 from pipeline.ports import Report
@@ -368,3 +369,27 @@ async def test_a_price_that_nobody_knows_is_never_written_as_nothing(bench: Benc
     row = await bench.db.fetchrow("select state, amount from charges")
     assert row is not None
     assert (row["state"], row["amount"]) == ("SETTLED", None)
+
+
+async def test_what_is_shown_of_an_image_goes_by_itself(bench: Bench) -> None:
+    run, journal = await bench.claimed()
+    told: list[StageProgress] = []
+    puts: list[str] = []
+
+    async def put() -> None:
+        puts.append(PNG.key)
+
+    def tell(_run: Run, progress: StageProgress) -> None:
+        told.append(progress)
+
+    await replace(journal, tell=tell).slot_shown(1, PNG, put)
+
+    assert puts == [PNG.key]
+    assert [(one.slot, one.preview, one.message) for one in told] == [
+        (1, PNG.key, "Image 2 takes shape")
+    ]
+    query = "select object_key, created_at > now() as later from object_removals"
+    due = await bench.db.fetchrow(query)
+    assert due is not None
+    assert (due["object_key"], due["later"]) == (PNG.key, True)
+    assert run.id == bench.generation

@@ -137,6 +137,11 @@ class Images:
             return
         await asyncio.sleep(job.seconds / (ask.partials + 1))
         for content in await self._painted(job):
+            if spoil_of(job.faults) is Spoil.CUT:
+                yield _event(f"{family}.completed", ask, content, {})[: len(content) // 2]
+                close(request.scope)
+                await gone(request.receive)
+                return
             yield _event(f"{family}.completed", ask, content, {"usage": ask.usage.shown()})
 
 

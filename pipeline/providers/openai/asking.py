@@ -44,6 +44,8 @@ def asking(model: CatalogueModel, request: ImageRequest) -> Asking:
         given["style"] = request.style.lower()
     if references and model.follows_influence and inputs.named(_FIDELITY):
         given[_FIDELITY] = "high" if request.source_influence >= _CLOSE else "low"
+    if request.partials and model.partial_usd is not None:
+        given |= {"stream": True, "partial_images": request.partials}
     if problems := inputs.problems(given):
         reasons = "; ".join(problems)
         raise StageFailed(f"{model.display_name} can't be asked so: {reasons}", code="BAD_MAPPING")

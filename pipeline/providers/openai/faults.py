@@ -39,6 +39,9 @@ def fault_of(error: openai.APIError, *, charged: bool = False) -> StageFailed:
     match error:
         case openai.APIStatusError():
             return _refusal(error, charged=charged)
+        case openai.APIError(code=code) if code in _REFUSALS:
+            # A stream tells it in its midst, without a status.
+            return _moderated(error, charged=charged)
         case openai.APIResponseValidationError():
             return BadOutput("OpenAI answered what can't be read", charged=True)
         case openai.APIConnectionError() if isinstance(error.__cause__, _NOT_SENT):
@@ -55,10 +58,7 @@ def lost() -> OutcomeUnknown:
 def _refusal(error: openai.APIStatusError, *, charged: bool) -> StageFailed:
     status, reason = error.status_code, _reason(error)
     if error.code in _REFUSALS:
-        return ContentRejected(
-            f"OpenAI refused the content ({reason}): put it in other words, or change the photo",
-            charged=charged,
-        )
+        return _moderated(error, charged=charged)
     if status == 401:
         # What OpenAI says of it repeats a part of the key.
         return ProviderUnavailable("OpenAI does not accept the key")
@@ -72,6 +72,14 @@ def _refusal(error: openai.APIStatusError, *, charged: bool) -> StageFailed:
     return OutcomeUnknown(_UNKNOWN)
 
 
+def _moderated(error: openai.APIError, *, charged: bool) -> ContentRejected:
+    return ContentRejected(
+        f"OpenAI refused the content ({_reason(error)}): "
+        "put it in other words, or change the photo",
+        charged=charged,
+    )
+
+
 def _throttled(error: openai.APIStatusError, reason: str) -> ProviderUnavailable:
     if error.code in _NO_MONEY:
         return ProviderUnavailable(f"The account at OpenAI has no credit: {reason}")
@@ -82,13 +90,13 @@ def _throttled(error: openai.APIStatusError, reason: str) -> ProviderUnavailable
     )
 
 
-def _reason(error: openai.APIStatusError) -> str:
+def _reason(error: openai.APIError) -> str:
     said = re.search(r"safety_violations=\[([^\]]+)\]", error.message)
     if said:
         return said[1]
     body = cast("dict[str, object]", error.body) if isinstance(error.body, dict) else {}
     message = body.get("message")
-    return message if isinstance(message, str) else error.code or f"status {error.status_code}"
+    return message if isinstance(message, str) else error.code or "no reason"
 
 
 def _wait_of(error: openai.APIStatusError) -> float | None:

@@ -3,14 +3,16 @@
 import asyncio
 import base64
 import binascii
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, cast
 
 import openai
-from openai.types import ImagesResponse
 
-from pipeline.calls import OpenCall
+from pipeline.calls import CallId, OpenCall
 from pipeline.catalogue.model import CatalogueModel, Ending
 from pipeline.catalogue.openai import Rates
 from pipeline.domain import AspectRatio
@@ -19,11 +21,14 @@ from pipeline.images import inspect
 from pipeline.imaging import ImageRequest, ImageResult, Reference
 from pipeline.photos import cropped, prepared
 from pipeline.ports import Accepted
+from pipeline.previews import Previews
+from pipeline.providers.openai.answers import NO_IMAGE, Answer, Tokens, streamed, whole
 from pipeline.providers.openai.asking import Asking, asking
 from pipeline.providers.openai.faults import fault_of, lost
 
 MAX_FILE: Final = 50 * 1024 * 1024
-_NO_IMAGE: Final = "OpenAI answered without an image"
+
+Shown = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +36,14 @@ class OpenAIImages:
     """One model; `client` must not retry by itself, for OpenAI can't tell a call sent twice.
 
     `rates` are None for a model that is not billed by tokens. After `patience` seconds the
-    outcome counts as unknown.
+    outcome counts as unknown. What a stream shows of an image goes to `previews`.
     """
 
     client: openai.AsyncOpenAI
     model: CatalogueModel
     rates: Rates | None = None
     patience: float = 300.0
+    previews: Previews = field(default_factory=Previews)
 
     async def generate(self, request: ImageRequest, accepted: Accepted) -> ImageResult:
         """Send one request and wait for its image."""
@@ -46,10 +52,11 @@ class OpenAIImages:
             await asyncio.to_thread(prepared, one, self.model.photo_limits)
             for one in asked.references
         ]
-        answer, name = await self._answer(asked, photos, accepted)
-        cost = self._cost(answer)
+        show = partial(self._show, request.call)
+        answer, name = await self._answer(asked, photos, accepted, show)
+        cost = self._cost(answer.tokens)
         try:
-            content = _content_of(answer)
+            content = _content_of(answer.encoded)
             content, content_type = await asyncio.to_thread(_shaped, content, request.aspect_ratio)
         except BadOutput as bad:
             bad.cost = cost
@@ -58,7 +65,7 @@ class OpenAIImages:
             content=content,
             content_type=content_type,
             cost=cost,
-            revised_prompt=_first(answer).revised_prompt,
+            revised_prompt=answer.revised_prompt,
             warnings=asked.warnings,
             metadata={"requestId": name},
         )
@@ -71,24 +78,29 @@ class OpenAIImages:
         raise lost()
 
     async def _answer(
-        self, asked: Asking, photos: list[Reference], accepted: Accepted
-    ) -> tuple[ImagesResponse, str | None]:
+        self, asked: Asking, photos: list[Reference], accepted: Accepted, show: Shown
+    ) -> tuple[Answer, str | None]:
         """Send it and write its id down; the id names it in OpenAI's own records."""
         try:
             async with asyncio.timeout(self.patience):
                 raw = await self._sent(asked, photos)
+                if raw.request_id:
+                    await accepted(raw.request_id)
                 answer = raw.parse()
+                if not isinstance(answer, openai.AsyncStream):
+                    return whole(answer), raw.request_id
+                async with cast("openai.AsyncStream[object]", answer) as events:
+                    return await streamed(events, show), raw.request_id
         except openai.APIError as error:
             raise await self._fault(error, accepted) from error
         except TimeoutError as error:
             raise lost() from error
         except ValueError as error:
-            raise BadOutput(_NO_IMAGE, charged=True) from error
-        if raw.request_id:
-            await accepted(raw.request_id)
-        if not isinstance(answer, ImagesResponse):
-            raise BadOutput(_NO_IMAGE, charged=True)
-        return answer, raw.request_id
+            raise BadOutput(NO_IMAGE, charged=True) from error
+
+    async def _show(self, call: CallId | None, encoded: str) -> None:
+        with suppress(binascii.Error):
+            await self.previews.tell(call, base64.b64decode(encoded, validate=True))
 
     async def _sent(self, asked: Asking, photos: list[Reference]) -> Any:
         images = self.client.images.with_raw_response
@@ -108,27 +120,19 @@ class OpenAIImages:
             await accepted(error.request_id)
         return fault
 
-    def _cost(self, answer: ImagesResponse) -> Decimal | None:
-        usage = answer.usage
-        if self.rates is None or usage is None:
+    def _cost(self, tokens: Tokens | None) -> Decimal | None:
+        if self.rates is None or tokens is None:
             return None
-        sent = usage.input_tokens_details
-        return self.rates.usd(sent.text_tokens, sent.image_tokens, usage.output_tokens)
+        return self.rates.usd(tokens.text_in, tokens.image_in, tokens.out)
 
 
-def _first(answer: ImagesResponse) -> openai.types.Image:
-    if not answer.data:
-        raise BadOutput(_NO_IMAGE, charged=True)
-    return answer.data[0]
-
-
-def _content_of(answer: ImagesResponse) -> bytes:
+def _content_of(encoded: str) -> bytes:
     try:
-        content = base64.b64decode(_first(answer).b64_json or "", validate=True)
+        content = base64.b64decode(encoded, validate=True)
     except binascii.Error as error:
-        raise BadOutput(_NO_IMAGE, charged=True) from error
+        raise BadOutput(NO_IMAGE, charged=True) from error
     if not content:
-        raise BadOutput(_NO_IMAGE, charged=True)
+        raise BadOutput(NO_IMAGE, charged=True)
     return content
 
 

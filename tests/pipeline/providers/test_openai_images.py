@@ -176,6 +176,36 @@ async def test_the_photos_bytes_arrive_without_their_metadata(desk: Desk) -> Non
     assert result.cost == Decimal(str(desk.bill[0]["usd"]))
 
 
+async def test_an_image_on_its_way_is_shown_and_billed(desk: Desk) -> None:
+    call, shown = CallId(uuid4()), list[bytes]()
+
+    async def show(picture: bytes) -> None:
+        shown.append(picture)
+
+    for references in ((), (photo(),)):
+        desk.twin.twin.bill.rows()
+        model = desk.model()
+        asked = replace(REQUEST, partials=2, call=call, references=references)
+        with model.previews.watched(call, show):
+            result = await model.generate(asked, desk.accepted)
+        assert size_of(result) == (1024, 1536)
+        charge = desk.bill[-1]
+        assert result.cost == Decimal(str(charge["usd"]))
+        assert desk.ids[-1] == charge["id"] == result.metadata["requestId"]
+    assert len(shown) == 4
+    assert all(picture.startswith(b"\x89PNG") for picture in shown)
+    found = SHIPPED.find("gpt-image-2.6-flare")
+    assert found is not None
+    quoted = found.price(Quality.STANDARD, REQUEST.aspect_ratio, characters=24, partials=2)
+    assert quoted is not None
+    assert abs(quoted / Decimal(str(desk.bill[0]["usd"])) - 1) < Decimal("0.02")
+
+
+async def test_what_shows_nothing_is_not_asked_to(desk: Desk) -> None:
+    await desk.make(replace(REQUEST, partials=3, aspect_ratio=AspectRatio.SQUARE), "dall-e-3")
+    assert "stream" not in desk.asked[0]
+
+
 async def test_how_closely_to_follow_the_photo_is_told_where_that_can_be_told(desk: Desk) -> None:
     close = replace(REQUEST, references=(photo(),), source_influence=0.9)
     await desk.make(close, "gpt-image-1.5")
@@ -220,9 +250,11 @@ async def test_a_refusal_to_run_it_is_known_not_to_have_run(
 
 
 async def test_a_refused_content_names_what_was_seen(desk: Desk, meets: Meets) -> None:
-    meets(Refused(reason="violence"))
-    with pytest.raises(ContentRejected, match=r"refused the content \(violence\): put it in other"):
-        await desk.make()
+    for partials in (0, 2):
+        meets(Refused(reason="violence"))
+        refusal = r"refused the content \(violence\): put it in other"
+        with pytest.raises(ContentRejected, match=refusal):
+            await desk.make(replace(REQUEST, partials=partials))
     assert not desk.bill
 
 
@@ -239,13 +271,14 @@ async def test_a_refused_content_names_what_was_seen(desk: Desk, meets: Meets) -
         Spoiled(Spoil.CUT),
     ],
 )
+@pytest.mark.parametrize("partials", [0, 2])
 async def test_what_breaks_off_after_it_was_sent_is_unknown_and_not_sent_again(
-    desk: Desk, meets: Meets, fault: Fault
+    desk: Desk, meets: Meets, fault: Fault, partials: int
 ) -> None:
     meets(fault)
     impatient = replace(desk.model(), patience=1.0 if isinstance(fault, Hanging) else 30.0)
     with pytest.raises(OutcomeUnknown, match="can't be asked"):
-        await impatient.generate(REQUEST, desk.accepted)
+        await impatient.generate(replace(REQUEST, partials=partials), desk.accepted)
     assert len(desk.asked) == 1
     assert len(desk.bill) <= 1
 
@@ -257,16 +290,19 @@ async def test_the_id_of_a_server_error_is_kept_for_the_inquiry(desk: Desk, meet
     assert desk.ids == [desk.bill[0]["id"]]
 
 
+@pytest.mark.parametrize("partials", [0, 1])
 @pytest.mark.parametrize("how", [Spoil.EMPTY, Spoil.BLANK, Spoil.HTML, Spoil.TRUNCATED])
 async def test_an_answer_without_an_image_is_a_failure_that_costs(
-    desk: Desk, meets: Meets, how: Spoil
+    desk: Desk, meets: Meets, how: Spoil, partials: int
 ) -> None:
     meets(Spoiled(how))
     with pytest.raises(BadOutput) as failed:
-        await desk.make()
+        await desk.make(replace(REQUEST, partials=partials))
     assert failed.value.charged
     (entry,) = desk.bill
-    assert failed.value.cost == Decimal(str(entry["usd"]))
+    # A stream that ends without its image says nothing of tokens: it costs what was expected.
+    told = None if partials and how is Spoil.EMPTY else Decimal(str(entry["usd"]))
+    assert failed.value.cost == told
 
 
 async def test_an_image_of_another_size_still_gets_its_ratio(desk: Desk, meets: Meets) -> None:

@@ -1,10 +1,12 @@
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from io import BytesIO
 from typing import cast
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 
 from pipeline.calls import CallId, OpenCall
 from pipeline.domain import (
@@ -14,14 +16,17 @@ from pipeline.domain import (
     FinalPrompt,
     GenerationId,
     GenerationMode,
+    GenerationSettings,
     Run,
     Slot,
     StageStatus,
+    StoredImage,
     WorkspaceId,
 )
-from pipeline.errors import CallFailed, StageFailed, StoreUnreachable
+from pipeline.errors import CallFailed, ClaimLost, StageFailed, StoreUnreachable
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Accepted, Journal
+from pipeline.previews import Previews
 from pipeline.results import Rendering
 from pipeline.routing import Choice
 from pipeline.stages.generate import Generate, Order
@@ -39,16 +44,29 @@ PRICE = Decimal("0.04")
 ORDER = Order(FinalPrompt(text="a dress"), None, (Choice("paid", PRICE), Choice("other", PRICE)))
 
 
+def drawn() -> bytes:
+    encoded = BytesIO()
+    Image.new("RGB", (1024, 512), "red").save(encoded, "PNG")
+    return encoded.getvalue()
+
+
+PICTURE = drawn()
+
+
 @dataclass(frozen=True, slots=True)
 class Painter:
     """Fails at the slots in `not_for`."""
 
     not_for: frozenset[int] = frozenset()
+    previews: Previews = field(default_factory=Previews)
+    picture: bytes = PICTURE
 
     async def generate(self, request: ImageRequest, accepted: Accepted) -> ImageResult:
         del accepted
         if request.slot in self.not_for:
             raise CallFailed("it broke")
+        for _ in range(request.partials):
+            await self.previews.tell(request.call, self.picture)
         return ImageResult(content=b"image", content_type="image/png", cost=Decimal("0.03"))
 
     async def resume(
@@ -87,6 +105,8 @@ class Record:
     lines: dict[CallId, str] = field(default_factory=dict[CallId, str])
     failures: dict[int, Failure] = field(default_factory=dict[int, Failure])
     spent: Decimal = Decimal(0)
+    shown: list[StoredImage] = field(default_factory=list[StoredImage])
+    lost: bool = False
 
     async def slots(self) -> Sequence[Slot]:
         return self.drafts
@@ -118,19 +138,34 @@ class Record:
         del index, draft
         await self.call_settled(call, cost, "")
 
+    async def slot_shown(
+        self, index: int, image: StoredImage, put: Callable[[], Awaitable[None]]
+    ) -> None:
+        del index
+        await put()
+        if self.lost:
+            raise ClaimLost(RUN.id)
+        self.shown.append(image)
+
     async def slot_failed(self, index: int, failure: Failure) -> None:
         self.failures[index] = failure
 
 
 async def made(
-    record: Record, *, paid: Painter | None = None, staging: Shelf | None = None
+    record: Record,
+    *,
+    run: Run = RUN,
+    paid: Painter | None = None,
+    staging: Shelf | None = None,
+    objects: Shelf | None = None,
 ) -> Rendering:
     async def report(_fraction: float | None, _message: str | None) -> None:
         return None
 
-    models = {"paid": paid or Painter(), "other": Painter()}
-    stage = Generate(models, staging or Shelf(), Shelf())
-    return await stage(RUN, ORDER, cast("Journal", record), report)
+    painter = paid or Painter()
+    models = {"paid": painter, "other": Painter()}
+    stage = Generate(models, staging or Shelf(), objects or Shelf(), painter.previews, 2)
+    return await stage(run, ORDER, cast("Journal", record), report)
 
 
 def slot(index: int, draft: Draft | None = None) -> Slot:
@@ -162,3 +197,33 @@ async def test_all_models_that_made_images_are_named_also_those_of_an_earlier_wo
 
     assert rendering.model == "paid"
     assert rendering.summary == "paid and other made 3 images"
+
+
+async def test_an_image_on_its_way_is_shown_small() -> None:
+    record = Record([slot(0)])
+
+    await made(record)
+
+    assert [(one.content_type, one.width, one.height) for one in record.shown] == [
+        ("image/webp", 512, 256),
+        ("image/webp", 512, 256),
+    ]
+
+
+@pytest.mark.parametrize("trouble", ["store", "claim", "picture"])
+async def test_an_image_that_can_not_be_shown_is_made_all_the_same(trouble: str) -> None:
+    record = Record([slot(0)], lost=trouble == "claim")
+    painter = Painter(picture=b"nonsense" if trouble == "picture" else PICTURE)
+
+    rendering = await made(record, paid=painter, objects=Shelf(full=trouble == "store"))
+
+    assert (rendering.made, record.shown) == (1, [])
+
+
+async def test_nothing_is_spent_on_showing_where_the_cost_is_limited() -> None:
+    record = Record([slot(0)])
+    limited = replace(RUN.brief, settings=GenerationSettings(max_cost=Decimal(1)))
+
+    await made(record, run=replace(RUN, brief=limited))
+
+    assert record.shown == []
