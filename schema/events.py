@@ -62,7 +62,7 @@ class StageProgress(GenerationEvent):
         description="What there is of that image so far, small, where its model shows images on "
         "their way. It is gone some minutes later."
     )
-    def preview_url(self, info: Info) -> str | None:
+    def partial_url(self, info: Info) -> str | None:
         return info.context.library.address(self.preview) if self.preview else None
 
 
