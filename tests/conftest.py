@@ -29,6 +29,7 @@ class Server:
 
     dsn: str
     strategy: str
+    remote: bool = False
 
     def address(self, database: str) -> str:
         return urlsplit(self.dsn)._replace(path=f"/{database}").geturl()
@@ -59,7 +60,7 @@ def postgres_folder() -> Generator[Path]:
 @pytest.fixture(scope="session")
 def postgres() -> Generator[Server]:
     if given := os.environ.get("TEST_DATABASE_URL"):
-        yield Server(given, "wal_log")
+        yield Server(given, "wal_log", remote=True)
         return
     with data_folder() as folder, EmbeddedPostgres(folder / "postgres", durable=False) as embedded:
         yield Server(embedded.dsn, "file_copy")

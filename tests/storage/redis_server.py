@@ -24,23 +24,21 @@ class RedisServer:
 
     folder: Path
     options: tuple[str, ...] = ()
-    scheme: str = "redis"
     port: int = field(default_factory=free_port)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
     def url(self) -> str:
-        return f"{self.scheme}://127.0.0.1:{self.port}"
+        return f"redis://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Start it, unless it runs."""
         if self._process is not None and self._process.poll() is None:
             return
-        plain, ciphered = (0, self.port) if self.scheme == "rediss" else (self.port, 0)
-        ports = ("--port", str(plain), "--tls-port", str(ciphered))
+        where = ("--bind", "127.0.0.1", "--port", str(self.port), "--save", "")
         with (self.folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [_binary(), "--bind", "127.0.0.1", "--save", "", *ports, *self.options],
+                [_binary(), *where, *self.options],
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
@@ -78,8 +76,8 @@ class RedisServer:
 
 
 @contextmanager
-def serving(folder: Path, *options: str, scheme: str = "redis") -> Generator[RedisServer]:
-    server = RedisServer(folder, options, scheme)
+def serving(folder: Path, *options: str) -> Generator[RedisServer]:
+    server = RedisServer(folder, options)
     server.start()
     try:
         yield server

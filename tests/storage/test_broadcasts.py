@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from uuid import uuid4
 
 import asyncpg
+import psutil
 import pytest
 from broadcaster import Broadcast, BroadcastBackend, Event
 
@@ -25,8 +26,14 @@ from storage.broadcasts import (
     backend_for,
 )
 from storage.pauses import pauses
+from tests.conftest import Server
 from tests.storage.broadcasting import Between, soon, through_postgres, through_redis, until
 from tests.storage.redis_server import RedisServer
+
+HEARING = """
+select pid from pg_stat_activity
+ where application_name = 'designer-bff doorbell' and datname = current_database()
+"""
 
 HERE = WorkspaceId(uuid4())
 
@@ -190,6 +197,27 @@ async def test_redis_may_hang(stack: AsyncExitStack, redis: RedisServer) -> None
     while await soon(rings) != Ring(HERE, 2):
         pass
     assert time.monotonic() - began < 5
+
+
+async def test_a_connection_to_postgresql_may_hang(
+    stack: AsyncExitStack, pool: asyncpg.Pool, database_url: str, postgres: Server
+) -> None:
+    if postgres.remote:
+        pytest.skip("processes of a server elsewhere can't be stopped")
+    backend = PostgresBackend(database_url, pool, heartbeat=0.3)
+    doorbell, rings = await heard(stack, backend)
+    assert await soon(rings) is None
+    process = psutil.Process(await pool.fetchval(HEARING))
+    process.suspend()
+    try:
+        await until(lambda: backend.pulse.connected is False)
+        began = time.monotonic()
+        assert await soon(rings) is None
+        doorbell.ring(HERE, 1)
+        assert await soon(rings) == Ring(HERE, 1)
+        assert time.monotonic() - began < 5
+    finally:
+        process.resume()
 
 
 async def test_an_inbox_that_overflows_holds_one_resync() -> None:
