@@ -19,7 +19,8 @@ class Follower:
 
     `place` is the number of the last entry delivered: 0 before the first, None where it is not
     kept. `ended` tells whether that entry is an end; believed only while nothing after it is
-    known. What the feed does not hold is `read`, at this follower's own pace.
+    known, and where the numbering is `finite`. What the feed does not hold is `read`, at this
+    follower's own pace.
     """
 
     feed: Feed
@@ -27,6 +28,7 @@ class Follower:
     cursor: int
     place: int | None
     ended: bool = False
+    finite: bool = True
 
     async def more(self) -> Sequence[Entry]:
         """Return the next entries, waiting for one, and none at the end; raise `Gone`."""
@@ -46,7 +48,7 @@ class Follower:
         last = entries[-1]
         self.place = self.feed.number(last)
         self.cursor = last.workspace_seq
-        self.ended = last.ends
+        self.ended = self.finite and last.ends
         return entries
 
     async def _read(self) -> Sequence[Entry]:

@@ -89,7 +89,7 @@ class LiveStream:
     ) -> Follower:
         feed.known(extent.head)
         cursor = extent.head if after is None else after
-        return Follower(feed, partial(self._log.read, workspace), cursor, cursor)
+        return Follower(feed, partial(self._log.read, workspace), cursor, cursor, finite=False)
 
     async def _of_generation(
         self, feed: Feed, workspace: WorkspaceId, generation: GenerationId, after: int | None
