@@ -12,8 +12,9 @@ from pipeline.errors import DesignerError
 
 Connection = asyncpg.Connection | PoolConnectionProxy
 
+_NAMED = {"application_name": "designer-bff"}
+
 _SESSION = {
-    "application_name": "designer-bff",
     "statement_timeout": "30s",
     # Whoever is stopped in a transaction holds its locks: others wait no longer than this for them.
     "idle_in_transaction_session_timeout": "8s",
@@ -28,6 +29,8 @@ CONNECTION_LOST = (
     asyncpg.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    # A server that says goodbye while a statement is on its way to it confuses the driver.
+    asyncpg.InternalClientError,
     ConnectionError,
 )
 """What a statement raises when PostgreSQL went away: nothing is known to be wrong with the work."""
@@ -49,17 +52,20 @@ class Executor(Protocol):
     ) -> None: ...
 
 
-def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 10) -> asyncpg.Pool:
-    """Return a pool to enter with `async with`.
+def open_pool(
+    dsn: str, *, min_size: int = 1, max_size: int = 10, pooled: bool = False
+) -> asyncpg.Pool:
+    """Return a pool to enter with `async with`; jsonb columns take and give Python values.
 
-    jsonb columns take and give Python values. Sessions have settings and named statements, so
-    a pgbouncer in front has to pool sessions, not transactions.
+    Behind a pooler of transactions, which is what `pooled` says, no statement has a name, and
+    the settings of the sessions are left to the role.
     """
     return asyncpg.create_pool(
         dsn,
         min_size=min_size,
         max_size=max_size,
-        server_settings=_SESSION,
+        server_settings=_NAMED if pooled else _NAMED | _SESSION,
+        statement_cache_size=0 if pooled else 100,
         init=_prepare,
         connect=_connect,
     )

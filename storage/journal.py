@@ -192,14 +192,21 @@ class RunJournal:
         self, request: ImageRequest, model: str, expected: Decimal | None
     ) -> CallId:
         """Record that the slot's call is to be sent."""
+        call, provider = CallId(uuid4()), self.provider_of(model)
 
         async def opened() -> CallId:
             async with self._fenced() as connection:
                 await connection.execute(START_SLOT, self.run.id, request.slot)
-                provider = self.provider_of(model)
-                return await ledger.open_call(
-                    connection, self.run, request, model=model, provider=provider, expected=expected
+                await ledger.open_call(
+                    connection,
+                    self.run,
+                    call,
+                    request,
+                    model=model,
+                    provider=provider,
+                    expected=expected,
                 )
+            return call
 
         return await _patiently(opened)
 

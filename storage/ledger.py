@@ -23,6 +23,8 @@ insert into charges
    request, claim)
 select $2, workspace_id, user_id, id, $3, attempt, $4, $5, 'RESERVED', $6, $7, claim
   from generations where id = $1
+on conflict (id) do nothing
+returning true
 """
 
 # It belongs to no image, and is not waited for by another worker.
@@ -182,20 +184,19 @@ async def decide(db: asyncpg.Pool, call: CallId, *, settled: bool, amount: Decim
 async def open_call(
     connection: Executor,
     run: Run,
+    call: CallId,
     request: ImageRequest,
     *,
     model: str,
     provider: str,
     expected: Decimal | None,
-) -> CallId:
-    """Write the line of a call that is to be sent; `expected` is in US dollars."""
-    call = CallId(uuid4())
+) -> None:
+    """Write the line of a call that is to be sent, if it has none; `expected` is in US dollars."""
     asked = encode(_without_photos(replace(request, call=call)))
-    await connection.execute(
+    if await connection.fetchval(
         OPEN_CALL, run.id, call, request.slot, model, provider, expected, asked
-    )
-    await connection.execute(SPEND_RESERVE, run.id, expected)
-    return call
+    ):
+        await connection.execute(SPEND_RESERVE, run.id, expected)
 
 
 async def open_side_call(

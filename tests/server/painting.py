@@ -55,6 +55,13 @@ ROUTE = Route(
     (RouteCandidate(model="painter", eligible=True, reason="here", estimated_cost=Decimal(3)),),
 )
 
+CHECKPOINTS = """
+select payload #>> '{stage,name}' as stage, count(*)
+  from generation_events
+ where kind = 'StageChanged' and payload #>> '{stage,status}' in ('COMPLETED', 'SKIPPED')
+ group by 1
+"""
+
 
 class SilentBell:
     def ring(self, workspace: WorkspaceId, workspace_seq: int) -> None:
@@ -66,6 +73,7 @@ class Painter:
     """Paints a plain square in the shade of its seed, when it is allowed to."""
 
     may: asyncio.Event
+    seconds: float = 0.0
     fails: Callable[[ImageRequest], bool] = lambda _request: False
     painted: int = 0
     started: int = 0
@@ -73,6 +81,7 @@ class Painter:
     async def generate(self, request: ImageRequest) -> ImageResult:
         self.started += 1
         await self.may.wait()
+        await asyncio.sleep(self.seconds)
         if self.fails(request):
             raise ProviderUnavailable("out of paint")
         self.painted += 1
@@ -172,6 +181,10 @@ class Studio:
 
     async def _is(self, status: str) -> bool:
         return await self.status() == status
+
+    async def checkpoints(self) -> dict[str, int]:
+        """Return how often each stage's end was told, of all runs together."""
+        return {row["stage"]: row["count"] for row in await self.db.fetch(CHECKPOINTS)}
 
     async def all_are(self, status: str) -> bool:
         found: bool = await self.db.fetchval(
