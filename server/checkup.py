@@ -35,7 +35,7 @@ def examine(settings: Settings) -> list[Finding]:
 def _database(settings: Settings) -> list[Finding]:
     try:
         with reachable(settings) as dsn:
-            return asyncio.run(_look_into(dsn, embedded=not settings.database_url))
+            return asyncio.run(_look_into(dsn, embedded=not settings.direct_url))
     except DesignerError as error:
         return [Finding("database", False, str(error))]
 

@@ -20,7 +20,7 @@ def reachable(settings: Settings) -> Generator[str]:
     An embedded one that a server runs just now is shared, else it runs for the body.
     """
     folder = folder_of(settings)
-    if dsn := settings.database_url or running(folder):
+    if dsn := settings.direct_url or running(folder):
         yield dsn
         return
     with EmbeddedPostgres(folder) as embedded:

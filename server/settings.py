@@ -65,6 +65,13 @@ class Settings:
         rules.address("postgresql", "postgres"),
         secret=True,
     )
+    database_direct_url: str = _setting(
+        "",
+        "The same database past a pgbouncer of transactions that DATABASE_URL leads to, for "
+        "what needs a session of its own; empty: DATABASE_URL leads to PostgreSQL itself.",
+        rules.address("postgresql", "postgres"),
+        secret=True,
+    )
     broadcast_url: str = _setting(
         "",
         "What wakes subscriptions in other processes: redis://host, rediss://host, "
@@ -231,6 +238,11 @@ class Settings:
             openai.PROVIDER: self.openai_api_key,
         }
         return frozenset({EMBEDDED, *(name for name, key in keys.items() if key)})
+
+    @property
+    def direct_url(self) -> str:
+        """The database past any pooler, empty for the embedded one."""
+        return self.database_direct_url or self.database_url
 
     @property
     def base_url(self) -> str:

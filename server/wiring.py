@@ -85,10 +85,13 @@ async def require_migrated(dsn: str) -> None:
 async def founded(
     settings: Settings, dsn: str, *, one_process: bool
 ) -> AsyncGenerator[Foundations]:
-    """Open the foundations; with more than `one_process` the doorbell rings through PostgreSQL."""
+    """Open the foundations; with more than `one_process` the doorbell rings through PostgreSQL.
+
+    `dsn` leads past any pooler.
+    """
     broadcast = settings.broadcast_url or ("" if one_process else _SHARED_DOORBELL)
     async with (
-        open_pool(dsn) as pool,
+        _pool(settings, dsn) as pool,
         _broadcasting(broadcast, dsn, pool) as (doorbell, pulse),
         opened_store(settings) as objects,
     ):
@@ -102,6 +105,12 @@ async def founded(
             objects=objects,
             staging=staging_in(settings, objects),
         )
+
+
+def _pool(settings: Settings, dsn: str) -> asyncpg.Pool:
+    if settings.database_url and settings.database_direct_url:
+        return open_pool(settings.database_url, pooled=True)
+    return open_pool(dsn)
 
 
 @asynccontextmanager

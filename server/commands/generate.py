@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _generate(
     settings: Settings, dsn: str, order: Order, out: Path, *, into_new: bool
 ) -> int:
-    if settings.database_url:
+    if settings.direct_url:
         await require_migrated(dsn)
     else:
         await migrate(dsn)

@@ -62,8 +62,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 @contextmanager
 def _database(settings: Settings) -> Generator[str]:
-    if settings.database_url:
-        yield settings.database_url
+    if settings.direct_url:
+        yield settings.direct_url
         return
     with EmbeddedPostgres(folder_of(settings)) as embedded:
         yield embedded.dsn
@@ -72,14 +72,14 @@ def _database(settings: Settings) -> Generator[str]:
 async def _serve(
     settings: Settings, dsn: str, listener: socket.socket, *, with_worker: bool
 ) -> None:
-    if settings.database_url:
+    if settings.direct_url:
         await require_migrated(dsn)
     else:
         await migrate(dsn)
     logs.set_up(settings)
     loopback = is_loopback(listener.getsockname()[0])
     async with (
-        founded(settings, dsn, one_process=with_worker and not settings.database_url) as on,
+        founded(settings, dsn, one_process=with_worker and not settings.direct_url) as on,
         serving_parts(on, loopback=loopback) as parts,
     ):
         server = Server(

@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Work until SIGTERM or Ctrl-C; what can't be finished is handed over."""
     named = {"DATA_DIR": arguments.data} if arguments.data else {}
     settings = Settings.from_environ({**os.environ, **named}, Path(".env"))
-    dsn = settings.database_url or running(folder_of(settings))
+    dsn = settings.direct_url or running(folder_of(settings))
     if not dsn:
         raise BadSetting(
             "DATABASE_URL is empty, and no server runs on DATA_DIR: "

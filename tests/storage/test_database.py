@@ -1,7 +1,7 @@
 import asyncpg
 import pytest
 
-from storage.database import DatabaseUnreachable, connected, transaction
+from storage.database import DatabaseUnreachable, connected, open_pool, transaction
 
 
 async def test_jsonb_columns_take_and_give_python_values(pool: asyncpg.Pool) -> None:
@@ -32,6 +32,14 @@ async def test_a_transaction_that_ends_is_kept(pool: asyncpg.Pool) -> None:
 async def test_a_pooled_session_bounds_its_statements(pool: asyncpg.Pool) -> None:
     assert await pool.fetchval("SHOW statement_timeout") == "30s"
     assert await pool.fetchval("SHOW application_name") == "designer-bff"
+
+
+async def test_behind_a_pooler_nothing_belongs_to_a_session(database_url: str) -> None:
+    async with open_pool(database_url, pooled=True) as pool, pool.acquire() as connection:
+        assert await connection.fetchval("SELECT $1::jsonb", {"a": 1}) == {"a": 1}
+        assert await connection.fetchval("SHOW statement_timeout") == "0"
+        named = "SELECT count(*) FROM pg_prepared_statements WHERE name <> ''"
+        assert await connection.fetchval(named) == 0
 
 
 @pytest.mark.parametrize("dsn", ["postgresql://nobody@127.0.0.1:1/none", "no address at all"])
