@@ -343,9 +343,11 @@ class Stream(Protocol):
         generation: GenerationId | None,
         after: int | None,
         make: Callable[[Event], T],
+        offer: Callable[[Sequence[T]], bool] = ...,
     ) -> AsyncGenerator[Sequence[T]]:
         """Yield likewise, in batches, what `make` makes of the events.
 
-        It makes it once for all who give the same `make`, and is kept no longer than they need.
+        It makes it once for all who give the same `make`. While a next batch is waited for, `offer`
+        may take what comes, at once and before anything is yielded, and then says so.
         """
         ...

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, cast
 from weakref import WeakValueDictionary
 
@@ -15,28 +16,41 @@ from strawberry.types.graphql import OperationType
 from pipeline.domain import WorkspaceId
 from pipeline.errors import StreamRefused
 from pipeline.events import Event
+from resolvers import selections
 from resolvers.projection import Beyond
-from resolvers.selections import Compiled, compiled, given
+from resolvers.selections import Compiled, compiled
 from resolvers.shown import Showing, Shown
 from resolvers.standins import Place, StandIn
 from resolvers.subscriptions import INVALID_CURSOR
 from schema.context import Context
 from schema.cursors import stream_position
 
-RESUMING: Final = "resuming"
+TRANSPORT: Final = "transport"
 
 _NOTHING: Final = Compiled("", {})
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An operation as it came; `extensions` may name the last event that is known, by cursor."""
+    """An operation as it came; its transport speaks up in `extensions`, under `TRANSPORT`."""
 
     query: str | None
     variables: dict[str, Any] | None
     name: str | None
     extensions: dict[str, Any] | None
     allowed: Iterable[OperationType] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """What a transport knows, and what it can do.
+
+    `resuming` is the cursor of the last event that the client has; `push` sends events at once, or
+    says that it can't.
+    """
+
+    resuming: str | None = None
+    push: Callable[[Sequence[Shown]], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +96,28 @@ class Live:
     async def _batches(
         self, request: Request, context: Context, place: Place
     ) -> AsyncGenerator[Batch]:
-        workspace = place.viewer.workspace
-        after = _after(place, (request.extensions or {}).get(RESUMING))
-        showing = self._showing(request, context)
-        watching = context.library.stream.watch(place.viewer, place.generation, after, showing)
+        given = (request.extensions or {}).get(TRANSPORT)
+        transport = given if isinstance(given, Transport) else Transport()
+        watching = context.library.stream.watch(
+            place.viewer,
+            place.generation,
+            _after(place, transport.resuming),
+            self._showing(request, context),
+            partial(_pushed, transport.push) if transport.push else _not_pushed,
+        )
         async with aclosing(watching):
             async for made in watching:
-                yield Batch(workspace, [await _come(one) for one in made])
+                yield Batch(place.viewer.workspace, [await _come(one) for one in made])
 
     def _showing(self, request: Request, context: Context) -> Showing:
         query = request.query or ""
-        values = given(query, request.name, request.variables)
+        values = selections.given(query, request.name, request.variables)
         key = (id(context.library), context.viewer, query, request.name, values)
         showing = self._showings.get(key)
         if showing is None:
             found = self._compiled(query, request.name, values)
 
-            async def execute(event: Event) -> str:
+            async def execute(event: Event) -> bytes:
                 return await self._encoded(request, context, event)
 
             showing = Showing(found.key, found.shapes, execute)
@@ -111,9 +130,11 @@ class Live:
         except Beyond:
             return _NOTHING
 
-    async def _encoded(self, request: Request, context: Context, event: Event) -> str:
+    async def _encoded(self, request: Request, context: Context, event: Event) -> bytes:
         """Return the schema's own answer for one event."""
-        one = StandIn(context.library.stream, (event,)).instead(context)
+        # What loaders have read for one event may have changed by the next.
+        fresh = Context.of(context.viewer, context.library)
+        one = StandIn(context.library.stream, (event,)).instead(fresh)
         async with aclosing(await self._execute(request, one)) as results:
             result: ExecutionResult = await anext(results)
         answer: dict[str, Any] = {"data": result.data}
@@ -121,7 +142,18 @@ class Live:
             answer["errors"] = [error.formatted for error in result.errors]
         if result.extensions:
             answer["extensions"] = result.extensions
-        return json.dumps(answer, separators=(",", ":"))
+        return json.dumps(answer, separators=(",", ":")).encode()
+
+
+def _pushed(
+    push: Callable[[Sequence[Shown]], bool], made: Sequence[Shown | asyncio.Task[Shown]]
+) -> bool:
+    ready = [one for one in made if isinstance(one, Shown)]
+    return len(ready) == len(made) and push(ready)
+
+
+def _not_pushed(_: Sequence[object]) -> bool:
+    return False
 
 
 async def _come(made: Shown | asyncio.Task[Shown]) -> Shown:

@@ -16,7 +16,7 @@ class Shown(NamedTuple):
     """An event's answer, in JSON."""
 
     workspace_seq: int
-    payload: str
+    payload: bytes
 
 
 class Showing:
@@ -29,7 +29,7 @@ class Showing:
         self,
         key: str,
         shapes: Mapping[type[GenerationEvent], Show],
-        execute: Callable[[Event], Awaitable[str]],
+        execute: Callable[[Event], Awaitable[bytes]],
     ) -> None:
         self._key = key
         self._shapes = shapes
@@ -44,7 +44,7 @@ class Showing:
         if shape is None:
             return None
         try:
-            payload = orjson.dumps({"data": {self._key: shape(value)}}).decode()
+            payload = orjson.dumps({"data": {self._key: shape(value)}})
         except (GraphQLError, LookupError, TypeError, ValueError):
             # What is wrong with it is for the schema to say.
             return None

@@ -50,10 +50,12 @@ class StandIn:
         generation: GenerationId | None,
         after: int | None,
         make: Callable[[Event], T],
+        offer: Callable[[Sequence[T]], bool] | None = None,
     ) -> AsyncGenerator[Sequence[T]]:
+        del offer
         async for event in self.follow(viewer, generation, after):
             yield [make(event)]
 
     def instead(self, context: Context) -> Context:
-        """Return a context like `context` in which it stands in, with loaders of its own."""
-        return Context.of(context.viewer, replace(context.library, stream=self))
+        """Return a context like `context` in which it stands in."""
+        return replace(context, library=replace(context.library, stream=self))

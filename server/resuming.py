@@ -6,7 +6,7 @@ from typing import Any
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.http.streaming import JSONEncoder, SSETransport
 
-from resolvers.live import RESUMING, Batch
+from resolvers.live import TRANSPORT, Batch, Transport
 from schema.cursors import stream_cursor
 
 
@@ -20,11 +20,11 @@ class ResumableEvents(SSETransport):
             return super().encode_next(response, encode_json)
         return "".join(
             f"id: {stream_cursor(batch.workspace, event.workspace_seq)}\r\n"
-            f"{self.encode_event('next', event.payload)}"
+            f"{self.encode_event('next', event.payload.decode())}"
             for event in batch.events
         )
 
 
 def resuming(extensions: Mapping[str, Any] | None, last_event_id: str | None) -> dict[str, Any]:
-    """Return a request's extensions, which say where the client was; it can't say so itself."""
-    return {**(extensions or {}), RESUMING: last_event_id or None}
+    """Return the extensions of a request whose client was there."""
+    return {**(extensions or {}), TRANSPORT: Transport(resuming=last_event_id or None)}

@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from pipeline.errors import DesignerError
+from server.pushing import PushingProtocol
 
 _GRACE_SECONDS: Final = 3
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -60,7 +61,7 @@ class Server(uvicorn.Server):
         config = uvicorn.Config(
             app,
             lifespan="off",
-            ws="websockets-sansio",
+            ws=PushingProtocol,
             ws_per_message_deflate=False,
             ws_max_size=1024 * 1024,
             http="httptools",

@@ -1,14 +1,19 @@
 """One WebSocket of the API: who opened it is settled before anything runs on it."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Protocol, cast
 
 from graphql import GraphQLError, GraphQLFormattedError
+from starlette.websockets import WebSocket
 from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
+    Operation,
 )
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     ConnectionInitMessage,
@@ -19,9 +24,11 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 
 from pipeline.domain import Viewer
-from resolvers.live import Batch
+from resolvers.live import TRANSPORT, Batch, Transport
+from resolvers.shown import Shown
 from server.auth import Entrance, Unauthenticated
 from server.operations import obstacle
+from server.pushing import Push, pushing
 
 SERVER_CLOSING: Final = "SERVER_CLOSING"
 _RESTART: Final = 1012
@@ -48,6 +55,10 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
     """
 
     authorization: str | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._contexts: dict[str, object] = {}
 
     async def handle_message(self, message: Message) -> None:
         """Act on a message, or close the socket where it is none."""
@@ -77,7 +88,30 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
             if why := obstacle(query, name, streamed=True):
                 await self._refuse(message["id"], why, "BAD_REQUEST")
                 return
+        self._contexts[message["id"]] = self.context
         await super().handle_subscribe(message)
+
+    async def run_operation(self, operation: Operation[Any, None]) -> None:
+        """Answer it; what a live field shows goes out as it is, where that can be at once."""
+        push = partial(_pushed, pushing(self._socket.scope), _head(operation.id))
+        try:
+            answers = await self.schema.stream(
+                operation.query,
+                variable_values=operation.variables,
+                context_value=self._contexts.pop(operation.id, self.context),
+                operation_name=operation.operation_name,
+                operation_extensions={TRANSPORT: Transport(push=push)},
+            )
+            async with aclosing(answers):
+                await self._send_result_stream(operation, answers)
+            await operation.send_operation_message({"id": operation.id, "type": "complete"})
+        except WebSocketDisconnected:
+            return
+        except Exception as error:  # noqa: BLE001 - it ends this operation, not its socket
+            # Where its answer was to close the socket, the operation is no longer known.
+            if operation.id in self.operations:
+                await self.handle_task_exception(error)
+                await operation.send_operation_message({"id": operation.id, "type": "complete"})
 
     async def send_message(self, message: Message) -> None:
         """Send it; a refusal as the `error` that ends its operation.
@@ -100,10 +134,12 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def _deliver(self, operation: str, batch: Batch) -> None:
         """Send events that are encoded already, each as the `next` it is."""
-        send = cast("ASGIWebSocketAdapter", self.websocket).ws.send_text
-        head = f'{{"id":{json.dumps(operation)},"type":"next","payload":'
-        for event in batch.events:
-            await send(f"{head}{event.payload}}}")
+        for message in _messages(_head(operation), batch.events):
+            await self._socket.send_text(message.decode())
+
+    @property
+    def _socket(self) -> WebSocket:
+        return cast("ASGIWebSocketAdapter", self.websocket).ws
 
     async def _admit(self) -> bool:
         endpoint = cast("Admitting", self.view)
@@ -126,6 +162,18 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
     async def _refuse(self, operation: str, message: str, code: str) -> None:
         error = GraphQLError(message, extensions={"code": code})
         await self.send_message({"id": operation, "type": "error", "payload": [error.formatted]})
+
+
+def _head(operation: str) -> bytes:
+    return f'{{"id":{json.dumps(operation)},"type":"next","payload":'.encode()
+
+
+def _messages(head: bytes, events: Sequence[Shown]) -> list[bytes]:
+    return [b"%b%b}" % (head, event.payload) for event in events]
+
+
+def _pushed(push: Push, head: bytes, events: Sequence[Shown]) -> bool:
+    return push(_messages(head, events))
 
 
 def _refusals(payload: NextMessagePayload) -> list[GraphQLFormattedError]:

@@ -1,8 +1,8 @@
 """Numberings that are followed here: of a workspace, or of one generation."""
 
-import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from itertools import islice
 
 from pipeline.errors import StreamRefused
@@ -23,8 +23,8 @@ class Feed:
         self.last = 0
         self.followers = 0
         self._recent = deque[Entry]()
-        self._waiting = set[asyncio.Future[None]]()
-        self._closed = False
+        self._looks = set[Callable[[], None]]()
+        self.closed = False
 
     def after(self, place: int) -> Sequence[Entry] | None:
         """Return what is known to come next; None where it is not held.
@@ -41,24 +41,26 @@ class Feed:
         start = place + 1 - self.number(recent[0])
         return sized(islice(recent, start, start + MOST_TAKEN))
 
-    async def grown(self, place: int) -> None:
-        """Wait until `last` is beyond `place`; raise `StreamRefused` where it never will be."""
-        while self.last <= place:
-            if self._closed:
-                raise StreamRefused("SERVER_CLOSING", "The server is closing; subscribe again.")
-            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.add(waiting)
-            try:
-                await waiting
-            finally:
-                self._waiting.discard(waiting)
+    @contextmanager
+    def followed(self, look: Callable[[], None]) -> Generator[None]:
+        """Have `look` called, while the body runs, when the numbering has grown."""
+        self._looks.add(look)
+        try:
+            yield
+        finally:
+            self._looks.discard(look)
+
+    def require_open(self) -> None:
+        """Raise `StreamRefused` where the numbering will not grow any more."""
+        if self.closed:
+            raise StreamRefused("SERVER_CLOSING", "The server is closing; subscribe again.")
 
     def known(self, last: int) -> None:
         """Learn that the numbering reaches to `last`."""
         self.last = max(self.last, last)
 
     def add(self, entry: Entry) -> None:
-        """Hold the next entry; who waits is woken by `wake`, once for all that were added."""
+        """Hold the next entry; they look after `wake`, once for all that were added."""
         self._recent.append(entry)
         self.known(self.number(entry))
 
@@ -68,15 +70,13 @@ class Feed:
             self._recent.popleft()
 
     def wake(self) -> None:
-        """Let those who wait look again."""
-        waiting, self._waiting = self._waiting, set[asyncio.Future[None]]()
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+        """Let those who follow look."""
+        for look in tuple(self._looks):
+            look()
 
     def close(self) -> None:
         """End what is still followed."""
-        self._closed = True
+        self.closed = True
         self.wake()
 
 

@@ -10,6 +10,7 @@ from pipeline.errors import StreamRefused
 from pipeline.events import Event
 from storage.bell import Doorbell, Ring
 from storage.database import Executor
+from storage.entries import Entry
 from storage.feeds import Feed
 from storage.followers import Follower, Gone
 from storage.log import Extent, Log, expired
@@ -20,6 +21,12 @@ from storage.tail import Tail
 from storage.tasks import running
 
 T = TypeVar("T")
+
+Offer = Callable[[Sequence[Entry]], bool]
+
+
+def _no(_: Sequence[object]) -> bool:
+    return False
 
 
 class LiveStream:
@@ -50,6 +57,7 @@ class LiveStream:
         generation: GenerationId | None,
         after: int | None,
         make: Callable[[Event], T],
+        offer: Callable[[Sequence[T]], bool] = _no,
     ) -> AsyncGenerator[Sequence[T]]:
         workspace = viewer.workspace
         with (
@@ -61,14 +69,19 @@ class LiveStream:
             self._begin(tail, workspace, extent)
             if after is not None:
                 _check(after, extent)
+
+            def offered(entries: Sequence[Entry]) -> bool:
+                return offer([entry.made(make) for entry in entries])
+
             if generation is None:
-                follower = self._of_workspace(feed, workspace, extent, after)
+                follower = self._of_workspace(feed, offered, workspace, extent, after)
             else:
-                begin = partial(self._of_generation, feed, workspace, generation, after)
+                begin = partial(self._of_generation, feed, offered, workspace, generation, after)
                 follower = await patiently(begin)
             try:
-                while entries := await follower.more():
-                    yield [entry.made(make) for entry in entries]
+                with feed.followed(follower.look):
+                    while entries := await follower.more():
+                        yield [entry.made(make) for entry in entries]
             except Gone:
                 raise expired((await self._log.extent(workspace)).oldest) from None
 
@@ -85,14 +98,21 @@ class LiveStream:
         self.reader.nudge(workspace, extent.head)
 
     def _of_workspace(
-        self, feed: Feed, workspace: WorkspaceId, extent: Extent, after: int | None
+        self, feed: Feed, offer: Offer, workspace: WorkspaceId, extent: Extent, after: int | None
     ) -> Follower:
         feed.known(extent.head)
         cursor = extent.head if after is None else after
-        return Follower(feed, partial(self._log.read, workspace), cursor, cursor, finite=False)
+        return Follower(
+            feed, partial(self._log.read, workspace), offer, cursor, cursor, finite=False
+        )
 
     async def _of_generation(
-        self, feed: Feed, workspace: WorkspaceId, generation: GenerationId, after: int | None
+        self,
+        feed: Feed,
+        offer: Offer,
+        workspace: WorkspaceId,
+        generation: GenerationId,
+        after: int | None,
     ) -> Follower:
         standing = await self._log.standing(workspace, generation)
         if standing is None:
@@ -101,9 +121,9 @@ class LiveStream:
         latest = await self._log.latest(workspace, generation, after) if after else None
         feed.known(standing.last)
         if latest is not None:
-            return Follower(feed, read, latest.workspace_seq, latest.seq, latest.ends)
+            return Follower(feed, read, offer, latest.workspace_seq, latest.seq, latest.ends)
         place = 0 if after is None else None
-        return Follower(feed, read, after or 0, place, standing.over)
+        return Follower(feed, read, offer, after or 0, place, standing.over)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from strawberry.types import ExecutionResult
 from pipeline.domain import Asset, StageName, Viewer
 from pipeline.events import AssetCreated, Change, StageProgress
 from resolvers.api import schema
-from resolvers.live import RESUMING, Batch
+from resolvers.live import TRANSPORT, Batch, Transport
 from schema.context import Context, Library
 from schema.cursors import stream_cursor
 from schema.ids import generation_id
@@ -36,9 +36,9 @@ async def watching(
     return await schema.stream(operation, variables, context)
 
 
-async def take(answers: AsyncGenerator[Any], number: int) -> list[str]:
+async def take(answers: AsyncGenerator[Any], number: int) -> list[bytes]:
     """Return the payloads of so many events."""
-    payloads: list[str] = []
+    payloads: list[bytes] = []
     async with asyncio.timeout(10):
         while len(payloads) < number:
             result: ExecutionResult = await anext(answers)
@@ -68,7 +68,7 @@ async def test_who_watches_the_same_gets_the_same_bytes(
     await tell(pool, viewer, run, PROGRESS)
     (first,), (second,), (third,) = await asyncio.gather(*waiting)
     assert first is second
-    assert "cursor" in first
+    assert b"cursor" in first
     assert json.loads(third) == {"data": {"generationEvents": {"seq": 2}}}
     for answers in (*two, other):
         await answers.aclose()
@@ -108,7 +108,7 @@ async def test_a_watcher_may_say_where_it_was_besides(
         EVENTS,
         {"id": run, "after": stream_cursor(viewer.workspace, 1)},
         Context.of(viewer, library),
-        operation_extensions={RESUMING: stream_cursor(viewer.workspace, 2)},
+        operation_extensions={TRANSPORT: Transport(resuming=stream_cursor(viewer.workspace, 2))},
     )
     async with aclosing(answers):
         (payload,) = await take(answers, 1)
@@ -123,7 +123,7 @@ async def test_refusals_are_those_of_the_schema(
         EVENTS,
         {"id": await start()},
         Context.of(stranger, library),
-        operation_extensions={RESUMING: resuming},
+        operation_extensions={TRANSPORT: Transport(resuming=resuming)},
     )
     (result,) = [one async for one in answers]
     assert result.data is None

@@ -157,7 +157,9 @@ class Forgetful:
         generation: GenerationId | None,
         after: int | None,
         make: Callable[[Event], T],
+        offer: Callable[[Sequence[T]], bool] | None = None,
     ) -> AsyncGenerator[Sequence[T]]:
+        del offer
         async for event in self.follow(viewer, generation, after):
             yield [make(event)]
 

@@ -18,7 +18,7 @@ from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL
 from pipeline.domain import GenerationId, StageName, Viewer
 from pipeline.events import Event, StageProgress
 from resolvers.api import schema
-from resolvers.live import RESUMING
+from resolvers.live import TRANSPORT
 from schema.context import Context, Library
 from schema.cursors import stream_cursor
 from server.app import Parts, create_app
@@ -89,7 +89,9 @@ class Scripted:
         generation: GenerationId | None,
         after: int | None,
         make: Callable[[Event], T],
+        offer: Callable[[Sequence[T]], bool] | None = None,
     ) -> AsyncGenerator[Sequence[T]]:
+        del offer
         yield [make(event) async for event in self.follow(viewer, generation, after)]
 
 
@@ -181,7 +183,7 @@ async def test_what_is_no_cursor_is_refused(site: httpx.AsyncClient, script: Scr
 
 
 async def test_only_the_header_says_where_a_client_was(site: httpx.AsyncClient) -> None:
-    body = {"query": ALL, "extensions": {RESUMING: cursor(4)}}
+    body = {"query": ALL, "extensions": {TRANSPORT: {"resuming": cursor(4)}}}
     answer = await site.post("/graphql", json=body, headers={"Accept": "text/event-stream"})
     assert sent(answer.text.split("\r\n\r\n")[0]) == event(1)
 
