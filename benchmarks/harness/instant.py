@@ -1,6 +1,6 @@
 """A worker whose stages do nothing; all else is the product's own.
 
-python -P -m benchmarks.harness.instant --data DIR --seconds 3 --report 0.5
+python -P -m benchmarks.harness.instant --data DIR --seconds 3 --report 0.5 --vary 0.2
 """
 
 import argparse
@@ -10,6 +10,7 @@ import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import uvloop
 
@@ -40,21 +41,26 @@ SUMMARY = "Nothing was done"
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The stage GENERATION: it says which run it is at, and reports again and again."""
+    """The stage GENERATION: it says which run it is at, and reports again and again.
+
+    It takes `seconds`, or up to `vary` of them more or less, as the run's id has it.
+    """
 
     seconds: float
     report: float
+    vary: float
 
     async def __call__(
         self, run: Run, _order: Order, _journal: Journal, report: Report
     ) -> Rendering:
-        if self.seconds:
+        takes = self.seconds * (1 + self.vary * Random(run.id.int).uniform(-1, 1))
+        if takes:
             print(f"{run.id} is at GENERATION in {os.getpid()}", flush=True)
         began = time.monotonic()
-        while (left := self.seconds - (time.monotonic() - began)) > 0:
+        while (left := takes - (time.monotonic() - began)) > 0:
             await asyncio.sleep(min(self.report, left))
             if left > self.report:
-                await report(1 - left / self.seconds, "at work")
+                await report(1 - left / takes, "at work")
         return Rendering(1, 1, "sketch", SUMMARY)
 
 
@@ -102,11 +108,12 @@ def main() -> None:
     parser.add_argument("--data", required=True)
     parser.add_argument("--seconds", type=float, default=0.0, help="that GENERATION takes")
     parser.add_argument("--report", type=float, default=0.5, help="seconds between its reports")
+    parser.add_argument("--vary", type=float, default=0.0, help="by that share of them")
     given = parser.parse_args()
     settings = Settings.from_environ({**os.environ, "DATA_DIR": given.data}, Path("none"))
     dsn = settings.database_url or running(folder_of(settings))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work(settings, dsn or "", Pause(given.seconds, given.report)))
+        runner.run(work(settings, dsn or "", Pause(given.seconds, given.report, given.vary)))
 
 
 if __name__ == "__main__":
