@@ -7,9 +7,13 @@ from graphql import GraphQLError
 from strawberry.extensions import MaskErrors
 
 from pipeline.errors import InvalidInput, Refused, StoreUnreachable
+from schema.context import Context, Library
 
 BAD_QUERY = "BAD_QUERY"
 INTERNAL = "INTERNAL"
+UNAVAILABLE = "UNAVAILABLE"
+
+OUT_OF_REACH = "The database is out of reach just now: try again in a second."
 
 _log = logging.getLogger(__name__)
 
@@ -28,8 +32,15 @@ class Complaints(MaskErrors):
                 return _coded(error, message, code=code, field=field)
             case Refused(message=message, code=code) | StoreUnreachable(message=message, code=code):
                 return _coded(error, message, code=code)
+            case lost if self._library().away(lost):
+                _log.warning("PostgreSQL is out of reach at %s: %r", error.path, lost)
+                return _coded(error, OUT_OF_REACH, code=UNAVAILABLE)
             case unexpected:
                 return _masked(error, unexpected)
+
+    def _library(self) -> Library:
+        context: Context = self.execution_context.context
+        return context.library
 
 
 def _masked(error: GraphQLError, unexpected: Exception) -> GraphQLError:

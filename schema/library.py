@@ -22,6 +22,7 @@ class Library:
     `degraded` tells which providers are out of order, `paces` the usual seconds of a model's calls.
     So many `partials` are asked of models that show images on their way.
     `helpers` are asked beside the images, `words` tells what that has usually cost.
+    `away` tells whether an error only says that the database is out of reach.
     """
 
     generations: Generations
@@ -42,3 +43,4 @@ class Library:
     partials: int = 0
     helpers: Helpers = NOBODY
     words: Callable[[WorkspaceId], Awaitable[Mapping[str, Decimal]]] = no_costs
+    away: Callable[[Exception], bool] = lambda _: False

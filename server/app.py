@@ -1,6 +1,7 @@
 """The ASGI application: its routes, and the guards before them."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from strawberry.schema import BaseSchema
 
 from pipeline.domain import Viewer
 from pipeline.records.reading import spec_schema
+from resolvers.complaints import OUT_OF_REACH, UNAVAILABLE
 from server.auth import Entrance
 from server.downloads import downloads
 from server.endpoint import Endpoint
@@ -28,6 +30,7 @@ from server.limits import BodyLimit
 from server.metrics import Metrics
 from server.refusals import refusal
 from server.stores import Store
+from storage.database import CONNECTION_LOST
 from web.graphiql import content_security_policy, page
 
 GRAPHQL: Final = "/graphql"
@@ -36,6 +39,8 @@ SDL: Final = "/schema.graphql"
 
 # A photo of up to so many times the limit is read: the answer can name the field then.
 _UPLOADS: Final = 3
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,11 @@ def create_app(parts: Parts) -> Starlette:
     return Starlette(
         routes=_routes(parts),
         middleware=_guards(parts),
-        exception_handlers={HTTPException: _refused, Exception: _failed},
+        exception_handlers={
+            HTTPException: _refused,
+            Exception: _failed,
+            **dict.fromkeys(CONNECTION_LOST, _out_of_reach),
+        },
     )
 
 
@@ -147,6 +156,11 @@ async def _refused(_: Request, error: Exception) -> Response:
     code = "NOT_FOUND" if error.status_code == 404 else "BAD_REQUEST"
     headers: dict[str, Any] = dict(error.headers or {})
     return refusal(error.status_code, code, error.detail, headers)
+
+
+async def _out_of_reach(_request: Request, error: Exception) -> Response:
+    _logger.warning("PostgreSQL is out of reach: %r", error)
+    return refusal(503, UNAVAILABLE, OUT_OF_REACH, {"Retry-After": "1"})
 
 
 async def _failed(_request: Request, _error: Exception) -> Response:

@@ -30,7 +30,7 @@ from storage.accounts import ApiKeys, ensure_local_viewer
 from storage.assets import Assets
 from storage.bell import Doorbell
 from storage.broadcasts import Pulse, backend_for
-from storage.database import connected, open_pool
+from storage.database import CONNECTION_LOST, connected, open_pool
 from storage.drafts import Drafts
 from storage.feedback import FeedbackBook
 from storage.gates import Breakers
@@ -135,6 +135,7 @@ async def furnished(
             degraded=Breakers(on.pool).open,
             paces=partial(paces, on.pool),
             retired=on.settings.retired_models,
+            away=lambda error: isinstance(error, CONNECTION_LOST),
             partials=on.settings.openai_partial_images,
             helpers=helpers(on.settings),
             words=partial(words, on.pool),
