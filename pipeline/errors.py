@@ -128,6 +128,10 @@ class StageFailed(DesignerError):
         )
 
 
+REMEDY = "put it in other words, or change the photo"
+"""What helps where a content was refused."""
+
+
 class ContentRejected(StageFailed):
     """A provider refused the content."""
 

@@ -11,7 +11,7 @@ from pipeline.catalogue.model import EMBEDDED, Catalogue, CatalogueModel, ModelA
 from pipeline.domain import Brief, GenerationSettings, Route, Run, WorkspaceId
 from pipeline.errors import ProviderUnavailable, Refused
 from pipeline.mapping import Wishes
-from pipeline.markets import Market, Retired, no_paces, none_degraded
+from pipeline.markets import Market, Retired, estimated_cost, no_paces, none_degraded
 from pipeline.results import Routing
 from pipeline.routing import choose
 
@@ -75,6 +75,8 @@ def _warnings(model: CatalogueModel, route: Route, brief: Brief, market: Market)
         yield from _missed(model, route, market)
     if model.provider == EMBEDDED and brief.source and brief.settings.source_influence != _USUAL:
         yield f"{model.display_name} draws what was read: sourceInfluence makes no difference"
+    if estimated_cost(model, brief, market) is None:
+        yield f"What {model.display_name} costs is not known: the cost is shown without it"
     yield from unmet(model, brief)
 
 

@@ -7,6 +7,7 @@ import httpx2
 import openai
 
 from pipeline.errors import (
+    REMEDY,
     BadOutput,
     ContentRejected,
     OutcomeUnknown,
@@ -74,8 +75,7 @@ def _refusal(error: openai.APIStatusError, *, charged: bool) -> StageFailed:
 
 def _moderated(error: openai.APIError, *, charged: bool) -> ContentRejected:
     return ContentRejected(
-        f"OpenAI refused the content ({_reason(error)}): "
-        "put it in other words, or change the photo",
+        f"OpenAI refused the content ({_reason(error)}): {REMEDY}",
         charged=charged,
     )
 

@@ -8,6 +8,7 @@ from typing import Final, cast
 
 from pipeline.catalogue.model import CatalogueModel, Ending
 from pipeline.errors import (
+    REMEDY,
     BadOutput,
     CallFailed,
     ContentRejected,
@@ -72,8 +73,10 @@ def fault_of(one: Prediction, model: CatalogueModel) -> StageFailed:
     bills = model.terms.bills if model.terms else frozenset[Ending]()
     match one.status:
         case "failed" if one.error and _MODERATION.search(one.error):
+            reason = one.error.strip().rstrip(".")
             return ContentRejected(
-                f"{name} refused it: {one.error}", charged=Ending.REFUSED in bills
+                f"{name} refused the content ({reason}): {REMEDY}",
+                charged=Ending.REFUSED in bills,
             )
         case "failed":
             return CallFailed(
