@@ -20,33 +20,28 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from uuid import UUID
 
 import asyncpg
-import httpx
 
 from benchmarks.harness import books, histories
-from benchmarks.harness.client import START
 from benchmarks.harness.cluster import Cluster, clustered, standing
+from benchmarks.harness.demand import Demand, people
 from benchmarks.harness.figures import machine, report
 from benchmarks.harness.fleet import INSTANT, WORKER, scratch
-from benchmarks.harness.histories import Seen
 from benchmarks.harness.roaming import Roamer, User
 from benchmarks.harness.storm import LEASE_SECONDS, Storm
-from storage.accounts import ApiKeys
-from storage.database import open_pool
-from storage.migrate import migrate
+from pipeline.domain import WorkspaceId
 
 USERS = 4
 FEED_SHARE = 0.2
 CATCH_UP_SECONDS = 60.0
-PROMPT = "a red silk dress"
 UNFINISHED = "select count(*) from generations where status in ('PENDING', 'PROCESSING')"
 HEADS = "select workspace_id, seq from event_heads"
+LASTS = "select id::text, last_seq from generations"
 
 Figures = Mapping[str, float | int | str | None]
 
@@ -59,6 +54,8 @@ class Plan:
     clients: int
     apis: int
     workers: int
+    doubt: float
+    """The share of runs that are cancelled."""
     faults: int
     span: float
     seconds: float
@@ -70,115 +67,96 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Ends:
+    """The last number of each workspace and of each run, once `known`."""
+
+    heads: dict[WorkspaceId, int] = field(default_factory=dict[WorkspaceId, int])
+    runs: dict[str, int] = field(default_factory=dict[str, int])
+    known: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def find(self, dsn: str) -> None:
+        """Wait until every run has ended, and tell."""
+        while True:
+            database = await asyncpg.connect(dsn)
+            try:
+                if not await database.fetchval(UNFINISHED):
+                    self.heads.update([(row[0], row[1]) for row in await database.fetch(HEADS)])
+                    self.runs.update([(row[0], row[1]) for row in await database.fetch(LASTS)])
+                    self.known.set()
+                    return
+            finally:
+                await database.close()
+            await asyncio.sleep(0.25)
+
+
+@dataclass(frozen=True, slots=True)
 class Watching:
     """A client, and the runs that it is to follow one after the other; None: all of them."""
 
     roamer: Roamer
     runs: asyncio.Queue[str | None] | None
 
-    async def follow(self, heads: Mapping[UUID, int]) -> None:
-        """Follow them to the end; for all runs that is when the workspace's head is known."""
+    async def follow(self, ends: Ends) -> None:
+        """Follow them until all is over."""
         if self.runs is None:
-            await self.roamer.follow(None, _reached(heads, self.roamer.user))
+            await self.roamer.follow_all(ends.heads)
             return
         while (run := await self.runs.get()) is not None:
-            await self.roamer.follow(run, lambda _: True)
-
-
-def _reached(heads: Mapping[UUID, int], user: User) -> Callable[[Sequence[Seen]], bool]:
-    def over(seen: Sequence[Seen]) -> bool:
-        head = heads.get(user.workspace)
-        return head is not None and (seen[-1].place if seen else 0) >= head
-
-    return over
-
-
-async def people(dsn: str) -> list[User]:
-    """Make the tables, the users and their keys."""
-    await migrate(dsn)
-    users: list[User] = []
-    async with open_pool(dsn, max_size=1) as pool:
-        keys = ApiKeys(pool)
-        for number in range(USERS):
-            _, text = await keys.create(f"user {number}")
-            viewer = await keys.viewer_of(text)
-            assert viewer is not None
-            users.append(User(text, viewer.workspace))
-    return users
+            await self.roamer.follow(run)
+        await ends.known.wait()
+        await self.roamer.catch_up(ends.runs)
 
 
 def audience(plan: Plan, users: Sequence[User], urls: Sequence[str]) -> list[Watching]:
     """Return the clients; each user has some of both kinds."""
     feeds = max(USERS, int(plan.clients * FEED_SHARE))
+    names = [f"client {number}" for number in range(plan.clients)]
     return [
         Watching(
-            Roamer(
-                f"client {number}", urls, users[number % USERS], plan.chance(f"client {number}")
-            ),
+            Roamer(name, urls, users[number % USERS], plan.chance(name)),
             None if number < feeds else asyncio.Queue(),
         )
-        for number in range(plan.clients)
+        for number, name in enumerate(names)
     ]
 
 
-async def submit(plan: Plan, watching: Sequence[Watching], urls: Sequence[str]) -> None:
+async def ask(plan: Plan, demand: Demand, watching: Sequence[Watching]) -> None:
     """Start the runs over the span of time; each is followed by one client of its user."""
-    chance = plan.chance("submitting")
-    followers = [one for one in watching if one.runs is not None]
-    for number in range(plan.runs):
-        one = followers[number % len(followers)]
-        run = await submitted(one.roamer.user, urls, f"run {number}", chance)
-        if one.runs is not None:
-            one.runs.put_nowait(run)
-        await asyncio.sleep(chance.uniform(0, 2 * plan.span / plan.runs))
-    for one in followers:
-        if one.runs is not None:
-            one.runs.put_nowait(None)
+    followed = [(one.roamer.user, one.runs) for one in watching if one.runs is not None]
+    chance = plan.chance("asking")
+    async with asyncio.TaskGroup() as group:
+        for number in range(plan.runs):
+            user, runs = followed[number % len(followed)]
+            run = await demand.start(user, f"run {number}")
+            runs.put_nowait(run)
+            if chance.random() < plan.doubt:
+                group.create_task(demand.change_mind(user, run, plan.span / 4))
+            await asyncio.sleep(chance.uniform(0, 2 * plan.span / plan.runs))
+    for _, runs in followed:
+        runs.put_nowait(None)
 
 
-async def submitted(user: User, urls: Sequence[str], key: str, chance: random.Random) -> str:
-    """Start a run, once however often it takes to get an answer; return its id."""
-    given = {"prompt": PROMPT, "idempotencyKey": key, "settings": {"model": "sketch"}}
-    request = {"query": START["FROM_PROMPT"], "variables": {"input": given}}
-    headers = {"Authorization": f"Bearer {user.key}"}
-    async with httpx.AsyncClient(timeout=3, trust_env=False, headers=headers) as http:
-        while True:
-            try:
-                answer = await http.post(f"{chance.choice(urls)}/graphql", json=request)
-                return str(answer.json()["data"]["started"]["id"])
-            except (httpx.HTTPError, ValueError, LookupError, TypeError):
-                await asyncio.sleep(chance.uniform(0.1, 0.5))
-
-
-async def all_over(dsn: str) -> dict[UUID, int]:
-    """Wait until every run has ended; return the last place of each workspace."""
-    while True:
-        database = await asyncpg.connect(dsn)
-        try:
-            if not await database.fetchval(UNFINISHED):
-                return {row["workspace_id"]: row["seq"] for row in await database.fetch(HEADS)}
-        finally:
-            await database.close()
-        await asyncio.sleep(0.25)
-
-
-async def go_through(plan: Plan, cluster: Cluster, watching: Sequence[Watching]) -> Counter[str]:
+async def go_through(
+    plan: Plan, cluster: Cluster, demand: Demand, watching: Sequence[Watching]
+) -> Counter[str]:
     """Let it all happen; return what did."""
     storm = Storm(cluster, plan.faults, plan.span, plan.chance("storm"))
-    heads: dict[UUID, int] = {}
+    ends = Ends()
     async with asyncio.TaskGroup() as group:
-        following = [group.create_task(one.follow(heads)) for one in watching]
+        following = [group.create_task(one.follow(ends)) for one in watching]
         blowing = group.create_task(storm.blow())
-        await submit(plan, watching, list(cluster.apis))
+        await ask(plan, demand, watching)
         await blowing
-        heads |= await all_over(cluster.servers.database.dsn)
+        await ends.find(cluster.servers.database.dsn)
         _, late = await asyncio.wait(following, timeout=CATCH_UP_SECONDS)
         for task in late:
             task.cancel()
     return storm.done
 
 
-async def judged(dsn: str, plan: Plan, watching: Sequence[Watching]) -> tuple[list[str], Figures]:
+async def judged(
+    dsn: str, plan: Plan, demand: Demand, watching: Sequence[Watching]
+) -> tuple[list[str], Figures]:
     """Return what is wrong in the end, and the figures."""
     database = await asyncpg.connect(dsn)
     log, runs = await histories.log_of(database), await books.runs_of(database)
@@ -186,7 +164,7 @@ async def judged(dsn: str, plan: Plan, watching: Sequence[Watching]) -> tuple[li
     roamers = [one.roamer for one in watching]
     seen = [history for one in roamers for history in one.histories]
     wrong = [
-        *books.unended(runs),
+        *books.unended(runs, frozenset(demand.cancelled)),
         *histories.gaps(log),
         *histories.twice(log),
         *histories.afterlives(log),
@@ -204,6 +182,7 @@ async def judged(dsn: str, plan: Plan, watching: Sequence[Watching]) -> tuple[li
     return wrong, {
         "runs": len(runs),
         **ended,
+        "retries": demand.retries,
         "reasons": json.dumps(Counter(run.reason for run in runs if run.reason)),
         "events": len(log),
         "told": sum(len(history.seen) for history in seen),
@@ -219,17 +198,19 @@ async def rage(
     problems: list[str] = []
     done = Counter[str]()
     with standing(folder) as servers:
-        users = await people(servers.database.dsn)
+        users = await people(servers.database.dsn, USERS)
         counts = (plan.apis, plan.workers)
         async with clustered(folder, servers, told, counts, worker) as cluster:
-            watching = audience(plan, users, list(cluster.apis))
+            urls = list(cluster.apis)
+            demand = Demand(urls, plan.chance("demand"))
+            watching = audience(plan, users, urls)
             try:
                 async with asyncio.timeout(plan.seconds):
-                    done = await go_through(plan, cluster, watching)
+                    done = await go_through(plan, cluster, demand, watching)
             except TimeoutError:
                 problems.append("the time is over")
         problems += cluster.complaints
-        wrong, figures = await judged(servers.database.dsn, plan, watching)
+        wrong, figures = await judged(servers.database.dsn, plan, demand, watching)
         if problems or wrong:
             print(cluster.logs(), file=sys.stderr)
     return [*problems, *wrong], {**done, **figures}
@@ -242,6 +223,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--apis", type=int, default=2)
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--slots", type=int, default=4, help="runs at a time of each worker")
+    parser.add_argument("--doubt", type=float, default=0.2, help="share of runs to cancel")
     parser.add_argument("--faults", type=int, default=40)
     parser.add_argument(
         "--stage", type=float, help="seconds of a GENERATION that draws nothing; else it sketches"
@@ -264,6 +246,7 @@ def main() -> int:
         clients=given.clients,
         apis=given.apis,
         workers=given.workers,
+        doubt=given.doubt,
         faults=given.faults,
         span=given.span,
         seconds=given.seconds,

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import asyncpg
@@ -50,7 +50,7 @@ class History:
     client: str
     workspace: str
     run: str | None
-    seen: Sequence[Seen]
+    seen: list[Seen] = field(default_factory=list[Seen])
 
 
 async def log_of(database: asyncpg.Connection) -> list[Logged]:

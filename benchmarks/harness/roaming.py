@@ -3,11 +3,13 @@
 import asyncio
 import json
 import random
+import sys
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
@@ -17,7 +19,7 @@ from websockets.typing import Subprotocol
 from benchmarks.harness.histories import History, Seen
 from pipeline.domain import WorkspaceId
 from schema.cursors import stream_cursor, stream_position
-from schema.ids import generation_id
+from schema.ids import Kind, generation_id, global_id
 
 RUN = """subscription ($id: ID!, $after: Cursor) {
   told: generationEvents(id: $id, after: $after) { generationId seq cursor }
@@ -65,16 +67,31 @@ class Roamer:
     drops: Counter[str] = field(default_factory=Counter[str])
     strange: Counter[str] = field(default_factory=Counter[str])
 
-    async def follow(self, run: str | None, over: Callable[[Sequence[Seen]], bool]) -> None:
-        """Follow one run until its stream completes, or all of them; in both cases until `over`."""
-        seen: list[Seen] = []
-        about = run and str(generation_id(run))
-        self.histories.append(History(self.name, str(self.user.workspace), about, seen))
-        completed = False
-        while not (completed or run is None) or not over(seen):
-            completed = await self._listen(run, seen)
-            if not completed:
-                await asyncio.sleep(self.chance.uniform(0, WAIT))
+    async def follow(self, run: str) -> None:
+        """Follow a run until its stream completes."""
+        history = History(self.name, str(self.user.workspace), str(generation_id(run)))
+        self.histories.append(history)
+        while not await self._listen(run, history.seen):
+            await self._rest()
+
+    async def follow_all(self, heads: Mapping[WorkspaceId, int]) -> None:
+        """Follow all runs of the workspace, until it is told of its head and has come to it."""
+        history = History(self.name, str(self.user.workspace), None)
+        self.histories.append(history)
+        while _place(history.seen) < heads.get(self.user.workspace, sys.maxsize):
+            await self._listen(None, history.seen)
+            await self._rest()
+
+    async def catch_up(self, ends: Mapping[str, int]) -> None:
+        """Take up each run that went on after its stream had completed, as by a retry."""
+        for history in self.histories:
+            if history.run is not None:
+                while len(history.seen) < ends[history.run]:
+                    await self._listen(global_id(Kind.GENERATION, UUID(history.run)), history.seen)
+                    await self._rest()
+
+    async def _rest(self) -> None:
+        await asyncio.sleep(self.chance.uniform(0, WAIT))
 
     async def _listen(self, run: str | None, seen: list[Seen]) -> bool:
         """Take a few events over one connection; say whether the stream completed."""
@@ -105,7 +122,7 @@ class Roamer:
 
     def _cursor(self, seen: Sequence[Seen]) -> str:
         """Return the cursor after the last event, or that before the first of the workspace."""
-        return stream_cursor(self.user.workspace, seen[-1].place if seen else 0)
+        return stream_cursor(self.user.workspace, _place(seen))
 
     def _noted(self, event: dict[str, Any]) -> Seen:
         place = stream_position(self.user.workspace, event["cursor"])
@@ -149,6 +166,10 @@ class Roamer:
             if answer.status_code != httpx.codes.OK:
                 raise Refused(_code(await answer.aread(), answer.status_code))
             yield _sent(answer)
+
+
+def _place(seen: Sequence[Seen]) -> int:
+    return seen[-1].place if seen else 0
 
 
 def _request(run: str | None, after: str) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Storm:
             ("apis_killed", self._kill_api),
             ("apis_stopped", self._stop_api),
             ("connections_cut", self._cut),
+            ("deploys", self._deploy),
         ]
         once: list[tuple[str, Fault]] = [
             ("postgres_restarts", self._restart_postgres),
@@ -81,7 +82,7 @@ class Storm:
     async def _with_one(
         self, members: Sequence[Member], act: Callable[[Member], Awaitable[None]]
     ) -> bool:
-        """Act on one of them, as long as another is left in peace."""
+        """Act on one of them, as long as another of its kind is left in peace."""
         free = [one for one in members if not one.busy]
         if len(free) < 2:
             return False
@@ -100,7 +101,20 @@ class Storm:
         """Stop it for longer than a lease; what took over may be killed meanwhile."""
         member.send(signal.SIGSTOP)
         await asyncio.sleep(LEASE_SECONDS * self.chance.uniform(1.2, 2))
+        successor = asyncio.create_task(self._kill_worker()) if self.chance.random() < 0.3 else None
+        await asyncio.sleep(self.chance.uniform(0, 0.5))
         member.send(signal.SIGCONT)
+        if successor and await successor:
+            self.done["workers_killed"] += 1
+
+    async def _deploy(self) -> bool:
+        kinds = (self.cluster.workers, list(self.cluster.apis.values()))
+        return await self._with_one(self.chance.choice(kinds), self._renew)
+
+    async def _renew(self, member: Member) -> None:
+        if complaint := await asyncio.to_thread(member.end):
+            self.cluster.complaints.append(complaint)
+        await member.start()
 
     async def _cut(self) -> bool:
         connection = await asyncpg.connect(self.cluster.servers.database.dsn)
