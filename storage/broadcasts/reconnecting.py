@@ -45,6 +45,7 @@ class Reconnecting(Backend):
         self._heartbeat = heartbeat
         self._changed = asyncio.Event()
         self._keeping: asyncio.Task[None] | None = None
+        self._left = set[asyncio.Future[object]]()
 
     async def connect(self) -> None:
         self._keeping = asyncio.create_task(self._keep())
@@ -64,12 +65,28 @@ class Reconnecting(Backend):
         self._changed.set()
 
     async def publish(self, channel: str, message: Any) -> None:
+        sending = asyncio.ensure_future(self._send(channel, message))
         try:
-            async with asyncio.timeout(_PATIENCE):
-                await self._send(channel, message)
-        except Exception:
+            # A pool waits for what was cancelled on a dead connection: nobody waits for the pool.
+            await asyncio.wait([sending], timeout=_PATIENCE)
+        finally:
+            self._leave(sending)
+        if not sending.done() or sending.exception() is not None:
             self.pulse.failed += 1
-            raise
+        if not sending.done():
+            raise TimeoutError(f"{self.pulse.kind} did not take a message in time")
+        sending.result()
+
+    def _leave(self, sending: asyncio.Future[object]) -> None:
+        if not sending.done():
+            sending.cancel()
+            self._left.add(sending)
+            sending.add_done_callback(self._forget)
+
+    def _forget(self, sent: asyncio.Future[object]) -> None:
+        self._left.discard(sent)
+        if not sent.cancelled() and (error := sent.exception()) is not None:
+            _logger.debug("a message was given up: %r", error)
 
     async def _keep(self) -> None:
         waits = pauses()

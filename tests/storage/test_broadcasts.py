@@ -25,6 +25,7 @@ from storage.broadcasts import (
     RedisBackend,
     backend_for,
 )
+from storage.database import open_pool
 from storage.pauses import pauses
 from tests.conftest import Server
 from tests.storage.broadcasting import Between, soon, through_postgres, through_redis, until
@@ -218,6 +219,22 @@ async def test_a_connection_to_postgresql_may_hang(
         assert time.monotonic() - began < 5
     finally:
         process.resume()
+
+
+async def test_a_pool_that_hangs_holds_nobody_up(database_url: str, postgres: Server) -> None:
+    if postgres.remote:
+        pytest.skip("processes of a server elsewhere can't be stopped")
+    async with open_pool(database_url, max_size=1) as pool:
+        backend = PostgresBackend(database_url, pool)
+        process = psutil.Process(await pool.fetchval("select pg_backend_pid()"))
+        process.suspend()
+        try:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(backend.publish("c", "one"), 5)
+        finally:
+            process.resume()
+        await backend.publish("c", "two")
+    assert backend.pulse.failed == 1
 
 
 async def test_an_inbox_that_overflows_holds_one_resync() -> None:
