@@ -12,6 +12,8 @@ from storage.codec import encode
 from storage.events import Bell
 
 INTERVAL = 0.5
+# A statement with more takes long enough for others to notice its locks.
+BATCH = 64
 
 # What changes a run takes its row first and its number along. A run whose row is taken, or whose
 # number has moved on since this statement began to look, is left out: what was to be told of it may
@@ -82,14 +84,15 @@ class Ticks:
 
     async def tell(self) -> None:
         """Tell what is noted, but for stages that are over or runs that are no longer ours."""
-        latest, self._latest = self._latest, {}
-        ticks = sorted(latest.items())
-        rows = await self.db.fetch(
-            TELL,
-            [run for (run, _), _ in ticks],
-            [claim for _, (claim, _) in ticks],
-            [name for (_, name), _ in ticks],
-            [encode(progress) for _, (_, progress) in ticks],
-        )
-        for row in rows:
-            self.bell.ring(WorkspaceId(row["workspace_id"]), row["head"])
+        latest, self._latest = sorted(self._latest.items()), {}
+        for start in range(0, len(latest), BATCH):
+            ticks = latest[start : start + BATCH]
+            grown = await self.db.fetch(
+                TELL,
+                [run for (run, _), _ in ticks],
+                [claim for _, (claim, _) in ticks],
+                [name for (_, name), _ in ticks],
+                [encode(progress) for _, (_, progress) in ticks],
+            )
+            for row in grown:
+                self.bell.ring(WorkspaceId(row["workspace_id"]), row["head"])
