@@ -9,6 +9,7 @@ from typing import Protocol, cast
 
 from pipeline.catalogue import openai, replicate
 from pipeline.catalogue.model import CatalogueModel
+from pipeline.catalogue.openai_words import LANGUAGES, turn_of
 from pipeline.ports import ImageModel
 from pipeline.providers.breaking import Breaking
 from pipeline.providers.limited import Limited
@@ -46,20 +47,28 @@ def guarded(
     on: Foundations, entries: Iterable[CatalogueModel], models: Mapping[str, ImageModel]
 ) -> dict[str, ImageModel]:
     """Return models as they are asked: in turn, noted, left alone in trouble, and again."""
-    gates = ProviderGates(on.pool, _limits(on.settings))
+    gate = gates(on)
     breakers, sendings = Breakers(on.pool), Sendings(on.pool)
     found: dict[str, ImageModel] = {}
     for entry in entries:
-        limited = Limited(Noting(models[entry.key], sendings), entry.provider, gates)
+        limited = Limited(Noting(models[entry.key], sendings), entry.provider, gate)
         found[entry.key] = Retrying(Breaking(limited, entry.provider, breakers))
     return found
 
 
+def gates(on: Foundations) -> ProviderGates:
+    """Return what makes calls wait for their turn, of all workers together."""
+    return ProviderGates(on.pool, _limits(on.settings))
+
+
 def _limits(settings: Settings) -> dict[str, Limit]:
     minute = timedelta(minutes=1)
+    at_openai = Limit(settings.openai_per_minute, minute, settings.openai_at_once)
+    talking = (settings.openai_vision_model, settings.openai_text_model)
     return {
         replicate.PROVIDER: Limit(
             settings.replicate_per_minute, minute, settings.replicate_at_once
         ),
-        openai.PROVIDER: Limit(settings.openai_per_minute, minute, settings.openai_at_once),
+        openai.PROVIDER: at_openai,
+        **{turn_of(LANGUAGES[name]): at_openai for name in talking},
     }

@@ -14,6 +14,7 @@ from pipeline.providers.openai.images import OpenAIImages
 from pipeline.providers.openai.prompts import OpenAIPrompts
 from pipeline.providers.openai.structured import Structured
 from pipeline.providers.openai.vision import OpenAIVision
+from pipeline.turns import Gate
 from server.settings import Settings
 
 
@@ -26,6 +27,7 @@ class Hosted:
     writing: LanguageModel
     patience: float
     previews: Previews
+    gate: Gate
 
     def images(self) -> dict[str, OpenAIImages]:
         """Return the image models by catalogue key."""
@@ -41,17 +43,22 @@ class Hosted:
         }
 
     def vision(self) -> OpenAIVision:
-        return OpenAIVision(Structured(client=self.client, model=self.seeing))
+        return OpenAIVision(self._structured(self.seeing))
 
     def enhancing(self, embedded: Enhancing) -> FallingBack:
         """Return the enhancement, with the embedded one behind it."""
-        model = Structured(client=self.client, model=self.writing)
-        return FallingBack(embedded, OpenAIPrompts(model, embedded))
+        return FallingBack(embedded, OpenAIPrompts(self._structured(self.writing), embedded))
+
+    def _structured(self, model: LanguageModel) -> Structured:
+        return Structured(client=self.client, model=model, gate=self.gate)
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncGenerator[Hosted]:
-    """Hold the connection until the block ends; whatever is paid for is sent once."""
+async def opened(settings: Settings, gate: Gate) -> AsyncGenerator[Hosted]:
+    """Hold the connection until the block ends; whatever is paid for is sent once.
+
+    What looks and writes waits for its turn at `gate`; what paints is made to wait by others.
+    """
     async with openai.AsyncOpenAI(
         api_key=settings.openai_api_key,
         base_url=settings.openai_base_url,
@@ -64,4 +71,5 @@ async def opened(settings: Settings) -> AsyncGenerator[Hosted]:
             LANGUAGES[settings.openai_text_model],
             settings.openai_deadline_seconds,
             Previews(),
+            gate,
         )

@@ -28,7 +28,7 @@ from pipeline.stages.match_persona import MatchPersona
 from pipeline.stages.optimise import Optimise
 from pipeline.stages.route import RouteModel
 from server.announcing import announced
-from server.hosted import hosted_models
+from server.hosted import gates, hosted_models
 from server.languages import OpenAI, opened_openai
 from server.queue import working
 from server.reconciling import reconciling
@@ -57,7 +57,7 @@ async def at_work(on: Foundations) -> AsyncGenerator[None]:
     """Take generations from the queue while the body runs; the models warm up meanwhile."""
     async with (
         sketching() as sketch,
-        opened_openai(on.settings) as openai,
+        opened_openai(on.settings, gates(on)) as openai,
         hosted_models(on, openai) as hosted,
     ):
         models: dict[str, ImageModel] = {"sketch": Unbilled(sketch), **hosted}

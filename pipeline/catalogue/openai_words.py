@@ -74,3 +74,8 @@ LANGUAGES: Final[Mapping[str, LanguageModel]] = {
     )
 }
 """Those that see pictures, answer by a schema and have no day to retire on, by name."""
+
+
+def turn_of(model: LanguageModel) -> str:
+    """Return the name of a model's own gate: OpenAI limits each model by itself."""
+    return f"{PROVIDER}/{model.name}"

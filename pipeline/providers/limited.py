@@ -1,19 +1,11 @@
 """A model whose provider is asked no faster and no wider than agreed."""
 
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
-from typing import Protocol
 
 from pipeline.calls import OpenCall
-from pipeline.deadlines import waiting_in_turn
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Accepted, ImageModel
-
-
-class Gate(Protocol):
-    """Admits calls of a provider; waiting here provokes no refusal there."""
-
-    def admitted(self, provider: str) -> AbstractAsyncContextManager[None]: ...
+from pipeline.turns import Gate, in_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +17,7 @@ class Limited:
     gate: Gate
 
     async def generate(self, request: ImageRequest, accepted: Accepted) -> ImageResult:
-        async with AsyncExitStack() as stack:
-            with waiting_in_turn():
-                await stack.enter_async_context(self.gate.admitted(self.provider))
+        async with in_turn(self.gate, self.provider):
             return await self.model.generate(request, accepted)
 
     async def resume(

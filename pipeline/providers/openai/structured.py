@@ -1,8 +1,8 @@
 """A language model at OpenAI that answers in a given shape."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -11,10 +11,11 @@ import openai
 from pydantic import BaseModel, ValidationError
 
 from pipeline.catalogue.openai import PROVIDER
-from pipeline.catalogue.openai_words import LanguageModel
+from pipeline.catalogue.openai_words import LanguageModel, turn_of
 from pipeline.errors import BadOutput, ContentRejected, StageFailed
 from pipeline.paying import Bought, Till
 from pipeline.providers.openai.faults import fault_of, lost
+from pipeline.turns import OPEN, Gate, Patience, in_turn
 
 Shape = TypeVar("Shape", bound=BaseModel)
 Part = dict[str, str]
@@ -33,32 +34,34 @@ class _Told(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structured:
-    """What `model` is told is not kept for later requests.
+    """What `model` is told is not kept for later requests; it is asked in its turn at `gate`.
 
-    `client` must not retry by itself. After `patience` seconds the outcome counts as unknown.
+    `client` must not retry by itself. After `seconds` the outcome counts as unknown.
     """
 
     client: openai.AsyncOpenAI
     model: LanguageModel
-    patience: float = 45.0
+    seconds: float = 45.0
+    gate: Gate = OPEN
+    patience: Patience = field(default_factory=partial(Patience, most=20.0))
 
     async def ask(
         self, till: Till, shape: type[Shape], instructions: str, parts: Sequence[Part]
     ) -> Shape:
         """Return the answer; raise `StageFailed` where there is none of that shape."""
-        return await till.buy(
-            self.model.name,
-            PROVIDER,
-            self.model.expected,
-            partial(self._asked, shape, instructions, parts),
-        )
+        ask = partial(self._asked, shape, instructions, parts)
+        return await self.patience(partial(self._bought, till, ask))
+
+    async def _bought(self, till: Till, ask: Callable[[], Awaitable[Bought[Shape]]]) -> Shape:
+        async with in_turn(self.gate, turn_of(self.model)):
+            return await till.buy(self.model.name, PROVIDER, self.model.expected, ask)
 
     async def _asked(
         self, shape: type[Shape], instructions: str, parts: Sequence[Part]
     ) -> Bought[Shape]:
         content = [{"role": "user", "content": list(parts)}]
         try:
-            async with asyncio.timeout(self.patience):
+            async with asyncio.timeout(self.seconds):
                 raw = await self.client.responses.with_raw_response.parse(
                     model=self.model.name,
                     instructions=instructions,

@@ -1,7 +1,7 @@
 """Hosted analysis and enhancement through the real SDK, against the twin."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from io import BytesIO
@@ -32,6 +32,7 @@ from pipeline.results import Analysis
 from pipeline.spec import ColorRole, GarmentSpec, SpecColor, SpecSource, SpecText
 from pipeline.stages.analyse import Analyse
 from pipeline.stages.enhance import Enhance
+from pipeline.turns import Patience
 from twin.config import OPENAI_KEY
 from twin.faults import (
     Broken,
@@ -82,7 +83,9 @@ async def model(twin: Running) -> AsyncGenerator[Structured]:
     async with openai.AsyncOpenAI(
         api_key=OPENAI_KEY, base_url=twin.openai, max_retries=0
     ) as client:
-        yield Structured(client=client, model=LANGUAGES["gpt-6.1-terra"])
+        yield Structured(
+            client=client, model=LANGUAGES["gpt-6.1-terra"], patience=Patience(tries=1)
+        )
 
 
 @pytest.fixture
@@ -135,11 +138,11 @@ async def test_every_fault_is_an_error_of_ours(
     vision: OpenAIVision, meets: Meets, fault: Fault, error: type[StageFailed]
 ) -> None:
     meets(fault)
-    patience = 0.5 if isinstance(fault, Hanging) else 30
+    seconds = 0.5 if isinstance(fault, Hanging) else 30
     book = Book()
     till = Till(book)
     with pytest.raises(error):
-        await OpenAIVision(replace(vision.model, patience=patience)).analyse(photo(), till)
+        await OpenAIVision(replace(vision.model, seconds=seconds)).analyse(photo(), till)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +174,51 @@ async def test_a_call_is_on_the_ledger_before_it_is_sent(
     assert len(billed) == (line != "released")
 
 
+@dataclass(slots=True)
+class Porter:
+    """A gate that notes who asked, and who is inside."""
+
+    asked: list[str] = field(default_factory=list[str])
+    inside: int = 0
+
+    @asynccontextmanager
+    async def admitted(self, provider: str) -> AsyncGenerator[None]:
+        self.asked.append(provider)
+        self.inside += 1
+        yield
+        self.inside -= 1
+
+
+async def test_a_call_waits_for_its_turn_before_it_is_on_the_ledger(vision: OpenAIVision) -> None:
+    porter = Porter()
+
+    @dataclass(slots=True)
+    class Watched(Book):
+        async def side_call_opened(self, model: str, provider: str, expected: Decimal) -> CallId:
+            assert porter.inside == 1
+            return await Book.side_call_opened(self, model, provider, expected)
+
+    await OpenAIVision(replace(vision.model, gate=porter)).analyse(photo(), Till(Watched()))
+    assert (porter.asked, porter.inside) == (["openai/gpt-6.1-terra"], 0)
+
+
+async def test_what_did_not_run_is_asked_again_and_paid_for_once(
+    twin: Running, vision: OpenAIVision, meets: Meets
+) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    meets(Throttled(retry_after=3))
+    book, patient = Book(), Patience(most=2, sleep=sleep)
+    await OpenAIVision(replace(vision.model, patience=patient)).analyse(photo(), Till(book))
+    told = [what for what, _ in book.lines]
+    assert told == ["opened", "released", "opened", "accepted", "settled"]
+    assert 2 <= waits[0] <= 2.5
+    assert len(twin.twin.bill.rows()) == 1
+
+
 async def test_the_designers_words_stay_as_they_are(twin: Running, prompts: OpenAIPrompts) -> None:
     result = await prompts(BRIEF, GarmentSpec(), 1, TILL)
     assert result.parts[0].text == BRIEF.prompt
@@ -189,8 +237,8 @@ async def test_the_grammar_stands_in_and_says_why(
 ) -> None:
     del error
     meets(fault)
-    patience = 0.5 if isinstance(fault, Hanging) else 30
-    hosted = replace(prompts, model=replace(prompts.model, patience=patience))
+    seconds = 0.5 if isinstance(fault, Hanging) else 30
+    hosted = replace(prompts, model=replace(prompts.model, seconds=seconds))
     result = await FallingBack(Enhance(), hosted)(BRIEF, GarmentSpec(), 1, TILL)
     assert result.parts == (await Enhance()(BRIEF, GarmentSpec(), 1)).parts
     assert result.warnings[-1].startswith("The prompt was written without a hosted model: ")

@@ -18,6 +18,7 @@ from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Accepted
 from pipeline.providers.breaking import Breaking
 from pipeline.providers.retrying import Retrying
+from pipeline.turns import Patience
 
 REQUEST = ImageRequest(
     prompt=FinalPrompt(text="a dress"),
@@ -93,7 +94,7 @@ async def accept(external_id: str) -> None:
 async def test_what_did_not_run_is_tried_three_times() -> None:
     model, waits = Scripted([BUSY, BUSY, IMAGE]), Waits()
 
-    assert await Retrying(model, sleep=waits).generate(REQUEST, accept) == IMAGE
+    assert await Retrying(model, Patience(sleep=waits)).generate(REQUEST, accept) == IMAGE
 
     assert model.asked == 3
     assert len(waits.seconds) == 2
@@ -103,13 +104,13 @@ async def test_after_three_tries_the_last_refusal_is_raised() -> None:
     model = Scripted([BUSY, BUSY, SLOW_DOWN, IMAGE])
 
     with pytest.raises(ProviderUnavailable, match="slow down"):
-        await Retrying(model, sleep=Waits()).generate(REQUEST, accept)
+        await Retrying(model, Patience(sleep=Waits())).generate(REQUEST, accept)
 
 
 async def test_the_provider_says_how_long_to_wait() -> None:
     model, waits = Scripted([SLOW_DOWN, IMAGE]), Waits()
 
-    await Retrying(model, sleep=waits, chance=random.Random(1)).generate(REQUEST, accept)
+    await Retrying(model, Patience(sleep=waits, chance=random.Random(1))).generate(REQUEST, accept)
 
     assert 7 <= waits.seconds[0] <= 7.5
 
@@ -123,7 +124,7 @@ async def test_what_may_have_run_or_would_not_do_better_is_not_tried_again(
     model = Scripted([failure, IMAGE])
 
     with pytest.raises(type(failure)):
-        await Retrying(model, sleep=Waits()).generate(REQUEST, accept)
+        await Retrying(model, Patience(sleep=Waits())).generate(REQUEST, accept)
 
     assert model.asked == 1
 
