@@ -230,6 +230,7 @@ async def test_ticks_come_while_their_stage_runs_and_numbers_have_no_gaps(
     async def hurry() -> None:
         while True:
             await ticks.tell()
+            await asyncio.sleep(0)
 
     async with running(hurry()), running(hurry()):
         await asyncio.gather(*map(through, journals))
