@@ -4,8 +4,10 @@ The schema's own execution costs some 200 microseconds an event. What is compile
 same in a few; whatever it is not sure of is left to that execution.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, Never, cast
@@ -16,12 +18,14 @@ from graphql import (
     GraphQLEnumType,
     GraphQLField,
     GraphQLList,
+    GraphQLNamedType,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLSchema,
     GraphQLType,
     OperationDefinitionNode,
+    get_named_type,
 )
 from graphql.execution.collect_fields import (
     CollectedFields,
@@ -36,6 +40,12 @@ from strawberry.types.field import StrawberryField
 Show = Callable[[Any], Any]
 
 _DEFINITION: Final = "strawberry-definition"
+# Scalars that leave such values as they are, the latter between bounds.
+_PLAIN: Final = {"String": str, "ID": str, "Cursor": str, "Boolean": bool}
+_BETWEEN: Final[Mapping[str, tuple[type[float], float, float]]] = {
+    "Int": (int, -(2**31) - 1, 2**31),
+    "Float": (float, -math.inf, math.inf),
+}
 
 
 class Beyond(Exception):
@@ -92,7 +102,8 @@ class Selection:
             raise Beyond
         field = kind.fields[name]
         get, complete = _getter(field), self._completed(field.type, details)
-        return lambda value: complete(get(value))
+        named: GraphQLNamedType = cast("Any", get_named_type)(field.type)
+        return _found(get, complete, named.name)
 
     def _completed(self, kind: GraphQLType, details: list[FieldDetails]) -> Show:
         """Return what shows a value that may be None only where `kind` says so."""
@@ -137,6 +148,43 @@ def _getter(field: GraphQLField) -> Show:
     return method
 
 
+def _found(get: Show, complete: Show, kind: str) -> Show:
+    """Return what finds a value and completes it, unless it needs no completing."""
+    if kind in _PLAIN:
+        return _plain(get, complete, _PLAIN[kind])
+    if kind in _BETWEEN:
+        return _between(get, complete, *_BETWEEN[kind])
+    if kind == "DateTime":
+        return _moment(get, complete)
+    return lambda value: complete(get(value))
+
+
+def _plain(get: Show, complete: Show, kind: type) -> Show:
+    def shown(value: object) -> object:
+        found = get(value)
+        return found if type(found) is kind else complete(found)
+
+    return shown
+
+
+def _between(get: Show, complete: Show, kind: type[float], low: float, high: float) -> Show:
+    def shown(value: object) -> object:
+        found = get(value)
+        return found if type(found) is kind and low < found < high else complete(found)
+
+    return shown
+
+
+def _moment(get: Show, complete: Show) -> Show:
+    """Leave times in UTC as they are: orjson writes them as `written_time` does."""
+
+    def shown(value: object) -> object:
+        found = get(value)
+        return found if type(found) is datetime and found.tzinfo is UTC else complete(found)
+
+    return shown
+
+
 def _present(show: Show, *, after: bool = False) -> Show:
     """Return `show` for what must not be None, before or `after` it is shown."""
 
@@ -152,5 +200,4 @@ def _absent() -> Never:
 
 
 def _names(kind: GraphQLEnumType) -> Show:
-    names = {one.value: name for name, one in kind.values.items()}
-    return lambda value: names[value]
+    return {one.value: name for name, one in kind.values.items()}.__getitem__

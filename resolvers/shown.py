@@ -44,7 +44,7 @@ class Showing:
         if shape is None:
             return None
         try:
-            payload = orjson.dumps({"data": {self._key: shape(value)}})
+            payload = orjson.dumps({"data": {self._key: shape(value)}}, option=orjson.OPT_UTC_Z)
         except (GraphQLError, LookupError, TypeError, ValueError):
             # What is wrong with it is for the schema to say.
             return None

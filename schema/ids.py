@@ -1,6 +1,7 @@
 """Global ids: opaque to clients, a type's name and a UUID to us."""
 
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from strawberry import ID
@@ -20,6 +21,7 @@ class Kind(StrEnum):
     WORKSPACE = "Workspace"
 
 
+@lru_cache(4096)
 def global_id(kind: Kind, key: UUID) -> ID:
     return ID(encoded(f"{kind}:{key}".encode()))
 

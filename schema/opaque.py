@@ -1,8 +1,10 @@
 """Bytes as short opaque text, with a checksum that tells a garbled text from a good one."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
+from base64 import urlsafe_b64decode
+from binascii import Error, b2a_base64
 from zlib import crc32
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def sealed(kind: bytes, payload: bytes) -> str:
@@ -20,7 +22,7 @@ def opened(kind: bytes, text: str) -> bytes | None:
 
 def encoded(content: bytes) -> str:
     """Return base64url without padding."""
-    return urlsafe_b64encode(content).rstrip(b"=").decode()
+    return b2a_base64(content, newline=False).translate(_URL_SAFE, b"=").decode()
 
 
 def decoded(text: str) -> bytes | None:

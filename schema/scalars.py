@@ -26,7 +26,8 @@ class UploadedFile(Protocol):
 
 def written_time(value: datetime) -> str:
     """Return `value` in UTC as RFC 3339, ending in Z."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return moment.isoformat().removesuffix("+00:00") + "Z"
 
 
 def read_time(value: object) -> datetime:

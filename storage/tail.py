@@ -23,7 +23,7 @@ class Tail:
     def __init__(self) -> None:
         self.last: int | None = None
         self._feeds: dict[GenerationId | None, Feed] = {}
-        self._held = deque[Entry]()
+        self._held = deque[tuple[Entry, Sequence[Feed]]]()
         self._characters = 0
 
     @property
@@ -62,9 +62,10 @@ class Tail:
             feed.close()
 
     def _hold(self, entry: Entry) -> Sequence[Feed]:
-        concerned = self._concerned(entry)
+        found = (self._feeds.get(entry.generation), self._feeds.get(None))
+        concerned = [feed for feed in found if feed is not None]
         if concerned:
-            self._held.append(entry)
+            self._held.append((entry, concerned))
             self._characters += entry.size
             for feed in concerned:
                 feed.add(entry)
@@ -72,14 +73,10 @@ class Tail:
             self._drop()
         return concerned
 
-    def _concerned(self, entry: Entry) -> Sequence[Feed]:
-        found = (self._feeds.get(entry.generation), self._feeds.get(None))
-        return [feed for feed in found if feed is not None]
-
     def _drop(self) -> None:
-        oldest = self._held.popleft()
+        oldest, concerned = self._held.popleft()
         self._characters -= oldest.size
-        for feed in self._concerned(oldest):
+        for feed in concerned:
             feed.drop(oldest)
 
     def _forget(self) -> None:
