@@ -5,6 +5,7 @@ import errno
 import shutil
 import socket
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -14,6 +15,7 @@ from server.findings import Finding
 from server.provider_checks import providers
 from server.settings import BadSetting, Settings
 from server.stores import bucket_of, opened_store
+from storage.broadcasts.trial import trial
 from storage.database import connected
 from storage.migrate import pending
 from storage.objects import LocalObjects
@@ -25,6 +27,7 @@ def examine(settings: Settings) -> list[Finding]:
     """Return the findings about everything but the settings themselves."""
     return [
         *_database(settings),
+        *_doorbell(settings),
         _object_store(settings),
         _port(settings),
         _disk(settings.data_dir),
@@ -55,6 +58,17 @@ async def _look_into(dsn: str, *, embedded: bool) -> list[Finding]:
     if embedded:
         return [found, Finding("migrations", True, f"the next start applies {listed}")]
     return [found, Finding("migrations", False, f"missing {listed}: run designer-bff migrate")]
+
+
+def _doorbell(settings: Settings) -> list[Finding]:
+    url = settings.broadcast_url
+    if not urlsplit(url).netloc:
+        return []
+    problem = asyncio.run(trial(url, settings.database_url or url))
+    if problem is None:
+        return [Finding("doorbell", True, "what is rung at BROADCAST_URL is heard there")]
+    remedy = "check BROADCAST_URL, and that its server is up"
+    return [Finding("doorbell", False, f"{problem}: {remedy}")]
 
 
 def _object_store(settings: Settings) -> Finding:

@@ -47,14 +47,18 @@ class CallNews:
     async def take(self, provider: str, delivery: str, call: CallId, external_id: str) -> bool:
         """Write down what a webhook told and pass it on; a second time do nothing.
 
-        A call without an id has it from now on, unless another call has it.
+        A call without an id has it from now on, unless another call has it. News that can't be
+        passed on are found by the look that whoever waits takes now and then.
         """
         async with transaction(self.db) as connection:
             await connection.execute(FORGET_DELIVERIES)
             if await connection.fetchval(TAKE_DELIVERY, provider, delivery) is None:
                 return False
             await connection.execute(NAME_CALL, provider, call, external_id)
-        await self.broadcast.publish(CHANNEL, json.dumps([str(call), external_id]))
+        try:
+            await self.broadcast.publish(CHANNEL, json.dumps([str(call), external_id]))
+        except Exception as error:  # noqa: BLE001 - a driver in mid-command raises anything
+            _logger.warning("news could not be passed on, who waits looks for itself: %r", error)
         return True
 
     async def follow(self, news: News) -> None:

@@ -19,7 +19,7 @@ class Pulse:
 
     `connected` is None while nobody listens; `since` is when it became so, on the monotonic
     clock. `lost` messages found the inbox full; each time, as after each of the `connections`
-    but the first, a resync is said in their place.
+    but the first, a resync is said in their place. `reason` is why it was lost last.
     """
 
     kind: str
@@ -29,6 +29,7 @@ class Pulse:
     resyncs: int = 0
     lost: int = 0
     failed: int = 0
+    reason: str = ""
 
     @property
     def reconnects(self) -> int:

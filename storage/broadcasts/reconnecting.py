@@ -128,6 +128,7 @@ class Reconnecting(Backend):
     def _lose(self, error: Exception) -> None:
         # Once is enough: while the server is away each try ends the same.
         level = logging.DEBUG if self.pulse.connected is False else logging.WARNING
-        reason = str(error) or "it did not answer in time"
-        _logger.log(level, "the doorbell has no connection to %s: %s", self.pulse.kind, reason)
+        pulse = self.pulse
+        pulse.reason = str(error) or "it did not answer in time"
+        _logger.log(level, "the doorbell has no connection to %s: %s", pulse.kind, pulse.reason)
         self.pulse.turn(connected=False)

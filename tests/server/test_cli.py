@@ -7,6 +7,7 @@ import pytest
 
 from server.__main__ import main
 from server.settings import example, table
+from tests.storage.redis_server import RedisServer
 
 SUBJECTS = ("settings", "database", "migrations", "object store", "port", "disk", "providers")
 
@@ -114,6 +115,28 @@ def test_the_doctor_names_what_is_wrong(
     ]
     assert "PROT" in wrong[0]
     assert "run designer-bff migrate" in wrong[1]
+
+
+def test_the_doctor_rings(
+    here: Path,
+    database_url: str,
+    redis: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATA_DIR", str(here / "data"))
+    heard = "ok     doorbell: what is rung at BROADCAST_URL is heard there"
+    for url, said in (
+        (redis.url, heard),
+        (database_url, heard),
+        ("redis://127.0.0.1:1", "WRONG  doorbell: Error 111 connecting to 127.0.0.1:1"),
+    ):
+        monkeypatch.setenv("BROADCAST_URL", url)
+        assert main(["doctor"]) == int(said != heard)
+        lines = capsys.readouterr().out.splitlines()
+        (line,) = [line for line in lines if " doorbell: " in line]
+        assert line.startswith(said)
 
 
 @pytest.mark.usefixtures("here")

@@ -11,7 +11,7 @@ import pytest
 from pipeline.calls import CallId, News
 from pipeline.domain import GenerationId, Viewer
 from storage import bell, verbs
-from storage.broadcasts import MemoryBackend, PostgresBackend
+from storage.broadcasts import MemoryBackend, PostgresBackend, RedisBackend
 from storage.events import Bell
 from storage.tasks import running
 from storage.webhooks import CallNews, still_wanted
@@ -51,6 +51,16 @@ async def test_a_delivery_is_taken_once(pool: asyncpg.Pool, here: CallNews, call
     assert not await here.take("replicate", "msg_1", call, "abc")
     assert await here.take("elsewhere", "msg_1", call, "abc")
     assert await pool.fetchval(EXTERNAL, call) == "abc"
+
+
+async def test_news_that_can_t_be_passed_on_are_taken_all_the_same(
+    pool: asyncpg.Pool, stack: AsyncExitStack, call: CallId
+) -> None:
+    backend = RedisBackend("redis://127.0.0.1:1")
+    doorbell = await stack.enter_async_context(bell.opened(backend))
+    assert await CallNews(pool, doorbell.broadcast).take("replicate", "msg_1", call, "abc")
+    assert await pool.fetchval(EXTERNAL, call) == "abc"
+    assert backend.pulse.failed == 1
 
 
 async def test_an_id_is_not_changed_nor_given_twice(
