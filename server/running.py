@@ -39,6 +39,30 @@ def interrupted_by_signals() -> Generator[None]:
         yield
 
 
+@contextmanager
+def told_to_end() -> Generator[asyncio.Event]:
+    """Give what the first signal sets; a second one cancels the task, a third kills the process."""
+    loop, task, told = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
+
+    def tell() -> None:
+        if not told.is_set():
+            told.set()
+            return
+        if task is not None:
+            task.cancel()
+        for one in SIGNALS:
+            loop.remove_signal_handler(one)
+            signal.signal(one, signal.SIG_DFL)
+
+    for one in SIGNALS:
+        loop.add_signal_handler(one, tell)
+    try:
+        yield told
+    finally:
+        for one in SIGNALS:
+            loop.remove_signal_handler(one)
+
+
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` on uvloop where there is one."""
     with asyncio.Runner(loop_factory=new_event_loop) as runner:

@@ -43,6 +43,7 @@ class Worker:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]], init=False)
     _freed: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _ending: bool = field(default=False, init=False)
+    _awaited: set[GenerationId] = field(default_factory=set[GenerationId], init=False)
 
     @property
     def working_on(self) -> frozenset[GenerationId]:
@@ -82,7 +83,7 @@ class Worker:
         try:
             while self._tasks and (waited := loop.time() - began) < max(settle, patience):
                 if waited >= settle:
-                    await self._leave_askable()
+                    await self._leave_askable(patience - waited)
                 await asyncio.wait(self._tasks, timeout=LOOK_AGAIN)
         finally:
             # What is being claimed is let be claimed: broken off, its job would be nobody's.
@@ -90,7 +91,7 @@ class Worker:
                 self._leave(self._held)
                 await asyncio.wait(self._tasks, timeout=LOOK_AGAIN)
 
-    async def _leave_askable(self) -> None:
+    async def _leave_askable(self, seconds: float) -> None:
         held = {task: one.run for task, one in self._held.items() if not task.cancelling()}
         for task, run in held.items():
             try:
@@ -100,6 +101,9 @@ class Worker:
                 return
             if left:
                 self._leave([task])
+            elif run.id not in self._awaited:
+                self._awaited.add(run.id)
+                logger.info("waiting up to %.0f s for paid calls of generation %s", seconds, run.id)
 
     def _leave(self, tasks: Iterable[asyncio.Task[None]]) -> None:
         """Stop them; what was told to stop may take its time to clean up, and is told once."""

@@ -3,12 +3,13 @@
 import argparse
 import asyncio
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from server import logs
 from server.database import folder_of
 from server.postgres import running
-from server.running import SIGNALS, ending_on_signals
+from server.running import ending_on_signals, told_to_end
 from server.running import run as run_to_end
 from server.settings import BadSetting, Settings
 from server.studio import at_work
@@ -32,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
             "DATABASE_URL is empty, and no server runs on DATA_DIR: "
             "a worker needs the PostgreSQL that the servers use"
         )
-    with ending_on_signals():
+    with ending_on_signals(), suppress(asyncio.CancelledError):
         run_to_end(_work(settings, dsn))
     return 0
 
@@ -40,9 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _work(settings: Settings, dsn: str) -> None:
     await require_migrated(dsn)
     logs.set_up(settings)
-    stop = asyncio.Event()
-    async with founded(settings, dsn, one_process=False) as on, at_work(on):
-        for one in SIGNALS:
-            asyncio.get_running_loop().add_signal_handler(one, stop.set)
-        print("Designer BFF works on the queue; Ctrl-C ends it.", flush=True)
-        await stop.wait()
+    with told_to_end() as told:
+        async with founded(settings, dsn, one_process=False) as on, at_work(on):
+            print("Designer BFF works on the queue; Ctrl-C ends it.", flush=True)
+            await told.wait()

@@ -30,6 +30,7 @@ from pipeline.paying import Till
 from pipeline.ports import ImageModel, Report
 from pipeline.produce import Stages
 from pipeline.prompting import as_written, compose
+from pipeline.providers.limited import Limited
 from pipeline.providers.noting import Noting
 from pipeline.providers.unbilled import Unbilled
 from pipeline.repositories import Submission
@@ -43,6 +44,7 @@ from server.worker import Worker
 from storage import verbs
 from storage.accounts import LOCAL
 from storage.claims import Claims
+from storage.gates import Limit, ProviderGates
 from storage.journal import RunJournal
 from storage.ledger import Sendings
 from storage.objects import LocalObjects
@@ -114,7 +116,7 @@ async def optimise(
 
 @dataclass
 class Studio:
-    """A worker with a painter for a model, whose calls are `paid` for or not."""
+    """A worker with a painter for a model, whose calls are `paid` for and limited, or not."""
 
     db: asyncpg.Pool
     dsn: str
@@ -123,6 +125,7 @@ class Studio:
     painter: Painter
     slots: int = 4
     paid: bool = False
+    limit: Limit | None = None
     lease: timedelta = LEASE
     allowance: timedelta = timedelta(minutes=30)
     deadlines: Mapping[StageName, float] = field(default_factory=dict[StageName, float])
@@ -138,6 +141,8 @@ class Studio:
         model: ImageModel = Unbilled(self.painter)
         if self.paid:
             model = Noting(model, Sendings(self.db))
+        if self.limit:
+            model = Limited(model, "painter", ProviderGates(self.db, {"painter": self.limit}))
         stages = Stages(
             analyse=analyse,
             enhance=enhance,

@@ -74,6 +74,11 @@ class Shop:
         self.twin.twin.script.add(Rule(fault, where) for fault in faults)
 
     @property
+    def asked_at(self) -> set[str]:
+        entries = self.twin.twin.journal.shown()
+        return {str(entry["endpoint"]) for entry in entries if isinstance(entry, dict)}
+
+    @property
     def billed(self) -> dict[str, Decimal]:
         rows = [row for row in self.twin.twin.bill.rows() if isinstance(row, dict)]
         return {str(row["id"]): Decimal(str(row["usd"])) for row in rows}
@@ -154,6 +159,9 @@ async def test_a_cancelled_run_is_stopped_at_the_provider_and_its_bill_recorded(
         await shop.has(1, "select count(external_id) from charges")
         await shop.has(1, TAKEN)
         await verbs.cancel(shop.on.pool, shop.on.doorbell, LOCAL, generation)
+        async with asyncio.timeout(1):
+            while "cancel" not in shop.asked_at:
+                await asyncio.sleep(0.01)
         await shop.has(1, "select count(*) from charges where state = 'SETTLED'")
     (row,) = await shop.on.pool.fetch(CALLS)
     assert {row["external_id"]: row["amount"]} == shop.billed

@@ -73,23 +73,6 @@ async def test_without_a_single_image_the_run_fails_with_the_reason(studio: Stud
     assert (error["code"], error["stage"]) == ("PROVIDER_UNAVAILABLE", "GENERATION")
 
 
-async def test_cancelling_stops_a_running_stage_within_a_second(studio: Studio) -> None:
-    studio.painter.may.clear()
-    generation = await studio.submit()
-    async with studio.at_work() as worker:
-        await studio.begun()
-        cancelled = asyncio.get_running_loop().time()
-        await verbs.cancel(studio.db, SilentBell(), LOCAL, generation)
-
-        async def dropped() -> bool:
-            return generation not in worker.working_on
-
-        await eventually(dropped)
-        assert asyncio.get_running_loop().time() - cancelled < 1.5
-    assert await studio.status() == "CANCELLED"
-    assert studio.painter.painted == 0
-
-
 async def test_a_stopped_worker_hands_over_and_the_next_goes_on(studio: Studio) -> None:
     studio.painter.may.clear()
     await studio.submit(count=2)
