@@ -1,4 +1,5 @@
 import asyncio
+import re
 
 import asyncpg
 import pytest
@@ -68,3 +69,30 @@ def test_the_files_are_numbered_without_gaps() -> None:
 async def test_the_files_make_what_the_tests_use(pool: asyncpg.Pool) -> None:
     names = [row["name"] for row in await pool.fetch("SELECT name FROM migrations ORDER BY number")]
     assert names == [migration.name for migration in bundled()]
+
+
+# What code of the release before still reads or writes while it is being replaced.
+BREAKING = re.compile(
+    r"\bdrop\s+(table|column|function|type)\b|\brename\b|\balter\s+column\b"
+    r"|\badd\s+column\s+\w+\s+[^,;]*\bnot\s+null\b(?![^,;]*\bdefault\b)",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "alter table things drop column size",
+        "alter table things rename to stuff",
+        "alter table things alter column size type bigint",
+        "alter table things add column size integer not null",
+    ],
+)
+def test_what_would_break_the_release_before_is_known(sql: str) -> None:
+    assert BREAKING.search(sql)
+
+
+@pytest.mark.parametrize("migration", bundled()[8:], ids=lambda one: one.name)
+def test_migrations_break_nothing_of_the_release_before(migration: Migration) -> None:
+    found = BREAKING.search(re.sub(r"--.*", "", migration.sql))
+    assert found is None, found
