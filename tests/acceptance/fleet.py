@@ -43,14 +43,14 @@ def fleet(
             for command, count in ((serve, servers), (("worker",), workers))
             for number in range(count)
         ]
-        ready = [Member(process, _url(process)) for process in members]
+        ready = [Member(process, _url(process, log)) for process, log in members]
         yield Fleet(ready[:servers], ready[servers:])
 
 
 @contextmanager
 def _member(
     data: Path, environ: Mapping[str, str], *command: str
-) -> Generator[subprocess.Popen[str]]:
+) -> Generator[tuple[subprocess.Popen[str], Path]]:
     data.mkdir(parents=True)
     with (data / "log").open("w") as log:
         process = subprocess.Popen(
@@ -62,15 +62,15 @@ def _member(
             env=environment(environ),
         )
     try:
-        yield process
+        yield process, data / "log"
     finally:
         process.kill()
         process.communicate()
 
 
-def _url(process: subprocess.Popen[str]) -> str:
+def _url(process: subprocess.Popen[str], log: Path) -> str:
     assert process.stdout is not None
     for line in process.stdout:
         if found := _READY.search(line):
             return found[1] or ""
-    raise AssertionError("a process ended before it was ready")
+    raise AssertionError(f"a process ended before it was ready: {log.read_text()}")

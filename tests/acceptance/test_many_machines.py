@@ -26,6 +26,7 @@ FEED = """subscription ($after: Cursor) {
 }"""
 IMAGES = "query ($id: ID!) { generation(id: $id) { assets { edges { node { kind url } } } } }"
 BEGINNING = stream_cursor(LOCAL.workspace, 0)
+RECONNECTED = 'designer_bff_broadcast_reconnects_total{backend="redis"} 1.0'
 RUNS = 4
 
 Events = list[dict[str, Any]]
@@ -63,7 +64,7 @@ async def apis(machines: Fleet) -> AsyncGenerator[list[Api]]:
 
 
 async def test_any_server_shows_what_any_worker_does(
-    apis: list[Api], machines: Fleet, pool: asyncpg.Pool, photo: bytes
+    apis: list[Api], machines: Fleet, redis: RedisServer, pool: asyncpg.Pool, photo: bytes
 ) -> None:
     async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         feeds = [
@@ -81,6 +82,7 @@ async def test_any_server_shows_what_any_worker_does(
         )
         await lose_a_worker(machines, pool)
         machines.servers[0].kill()
+        await lose_redis(redis, apis[1])
     for run in started:
         assert (await apis[1].to_end(run["id"]))[-1]["status"] == "COMPLETED"
     assert await pool.fetchval("select count(*) from generations where claim > 1") >= 1
@@ -135,6 +137,21 @@ async def lose_a_worker(machines: Fleet, pool: asyncpg.Pool) -> None:
         if busy == len(workers):
             return
         await asyncio.sleep(0.05)
+
+
+async def lose_redis(redis: RedisServer, api: Api) -> None:
+    """Kill it until the server says so, and have it back."""
+    redis.kill()
+    while "ok" in (health := (await api.http.get("/health/ready")).json())["status"]:
+        await asyncio.sleep(0.05)
+    assert health["ready"]
+    assert health["problems"] == [
+        "The doorbell is not connected: live events arrive up to 5 s late."
+    ]
+    redis.start()
+    while "ok" not in (await api.http.get("/health/ready")).json()["status"]:
+        await asyncio.sleep(0.05)
+    assert RECONNECTED in (await api.http.get("/metrics")).text
 
 
 async def sse_to_end(api: Api, id: str) -> Events:
