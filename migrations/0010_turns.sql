@@ -1,6 +1,7 @@
 -- Whose run is next, and when: a user's waiting runs have a turn each, one after the other, and in a turn one
 -- run of each user starts (storage/jobs.py). A worker says how many runs it takes at a time, so that a wait can
--- be told; what runs took is read back from the newest that ended. Old keys are found without reading all.
+-- be told; what runs took is read back from the newest that ended. What is not kept for ever
+-- (storage/retention.py) is found without reading all.
 
 create table queue_turns (
   user_id uuid primary key,
@@ -18,3 +19,4 @@ create table workers (
 
 create index generations_ended on generations (completed_at) where completed_at is not null;
 create index idempotency_keys_created on idempotency_keys (created_at);
+create index generation_stages_outputs on generation_stages (finished_at) where output is not null;

@@ -121,6 +121,24 @@ class Settings:
         "How long each stage may take, likewise; what is left out has no deadline of its own.",
         rules.seconds_of(StageName),
     )
+    keep_events_days: int = _setting(
+        "30",
+        "How long the events of a generation are kept after its end.",
+        rules.whole(1, 36_500),
+    )
+    keep_checkpoints_days: int = _setting(
+        "90",
+        "How long the results of its stages are kept likewise; a retry after that does them again.",
+        rules.whole(1, 36_500),
+    )
+    keep_jobs_days: int = _setting(
+        "7", "How long the log of the queue is kept.", rules.whole(1, 36_500)
+    )
+    keep_idempotency_days: int = _setting(
+        "7",
+        "How long idempotency keys are kept, which clients are promised for seven days.",
+        rules.whole(7, 36_500),
+    )
     max_upload_mb: int = _setting(
         "20", "Size limit of an uploaded or fetched image, in MB.", rules.whole(1, 100)
     )

@@ -30,6 +30,7 @@ from pipeline.stages.route import RouteModel
 from server.announcing import announced
 from server.hosted import gates, hosted_models
 from server.languages import OpenAI, opened_openai
+from server.pruning import keep_of, pruning
 from server.queue import working
 from server.reconciling import reconciling
 from server.tidying import tidying
@@ -66,6 +67,7 @@ async def at_work(on: Foundations) -> AsyncGenerator[None]:
             async with (
                 running(vision.warm_up()),
                 running(tidying(on.pool, on.staging)),
+                running(pruning(on.pool, keep_of(on.settings))),
                 running(reconciling(lines, Reconcile(models=models, lines=lines))),
                 crewed(on, _stages(on, vision, models, openai)),
             ):

@@ -103,12 +103,14 @@ update generations
 returning attempt
 """
 
+# What a stage recorded may be kept no longer: then it is done again.
 RESET_STAGES = """
 update generation_stages
    set status = 'PENDING', attempt = $2, started_at = null, finished_at = null, summary = null,
        output = null, error = null
  where generation_id = $1
-   and (name = any($3::text[]) or status not in ('COMPLETED', 'SKIPPED'))
+   and (name = any($3::text[]) or status not in ('COMPLETED', 'SKIPPED')
+        or status = 'COMPLETED' and output is null)
 returning name, status, attempt, started_at, finished_at, summary, output, error
 """
 
