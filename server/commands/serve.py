@@ -15,6 +15,7 @@ from typing import Protocol, cast
 from server import logs
 from server.addresses import is_loopback
 from server.app import GRAPHQL, create_app
+from server.collecting import settle
 from server.database import folder_of
 from server.postgres import EmbeddedPostgres
 from server.running import ending_on_signals
@@ -84,7 +85,7 @@ async def _serve(
     ):
         server = Server(
             create_app(parts),
-            on_started=partial(_announce, settings),
+            on_started=partial(_started, settings),
             on_ending=parts.closing.set,
         )
         async with running(_work(on)) if with_worker else nullcontext() as work:
@@ -105,6 +106,11 @@ async def _work(on: Foundations) -> None:
 def _stop(server: Server, work: asyncio.Task[None]) -> None:
     if not work.cancelled():
         server.should_exit = True
+
+
+def _started(settings: Settings) -> None:
+    settle()
+    _announce(settings)
 
 
 def _announce(settings: Settings) -> None:
