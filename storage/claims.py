@@ -29,10 +29,11 @@ from storage.events import Bell
 from storage.stages import stage_changes
 from storage.verbs import AUDIT_STATUS
 
-# A lease that ran out counts, being handed over does not. After a restart of PostgreSQL workers
-# have two seconds to come back.
+# The job that told of it goes with it. A lease that ran out counts, being handed over does not.
+# After a restart of PostgreSQL workers have two seconds to come back.
 CLAIM = """
-with found as (
+with dropped as (delete from pgqueuer where id = $4),
+found as (
   select id, status, leased_until from generations
    where id = $1
      and (status = 'PENDING'
@@ -122,9 +123,7 @@ class Claims:
         told of it goes in the same transaction, so none is left that could go to somebody else.
         """
         async with transaction(self.db) as connection:
-            if job is not None:
-                await sweeping.drop_job(connection, job)
-            row = await connection.fetchrow(CLAIM, generation, self.lease, self.allowance)
+            row = await connection.fetchrow(CLAIM, generation, self.lease, self.allowance, job)
             if row is None:
                 return None
             run = _run(row)

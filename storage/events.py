@@ -20,10 +20,25 @@ _KINDS: dict[str, type[Change]] = {
     for kind in (StatusChanged, StageChanged, StageProgress, AssetCreated, GenerationDeleted)
 }
 
-TAKE_SEQ = """
-update generations set last_seq = last_seq + $2, updated_at = clock_timestamp()
- where id = $1
-returning last_seq
+# The caller has locked the generation's row; the row of the workspace's head is the last lock.
+APPEND = """
+with run as (
+  update generations set last_seq = last_seq + cardinality($3::text[]),
+         updated_at = clock_timestamp()
+   where id = $2
+  returning last_seq),
+head as (
+  insert into event_heads as known (workspace_id, seq)
+  select $1, cardinality($3::text[]) from run
+  on conflict (workspace_id) do update set seq = known.seq + excluded.seq
+  returning seq),
+written as (
+  insert into generation_events (workspace_id, workspace_seq, generation_id, seq, kind, payload)
+  select $1, head.seq - cardinality($3::text[]) + change.place, $2,
+         run.last_seq - cardinality($3::text[]) + change.place, change.kind, change.payload
+    from run cross join head
+   cross join unnest($3::text[], $4::jsonb[]) with ordinality as change (kind, payload, place))
+select seq from head
 """
 
 TAKE_WORKSPACE_SEQ = """
@@ -32,7 +47,7 @@ on conflict (workspace_id) do update set seq = event_heads.seq + $2
 returning seq
 """
 
-APPEND = """
+APPEND_AFTER = """
 insert into generation_events (workspace_id, workspace_seq, generation_id, seq, kind, payload)
 select $1, $2 + change.place, $3, $4 + change.place, change.kind, change.payload
   from unnest($5::text[], $6::jsonb[]) with ordinality as change (kind, payload, place)
@@ -53,11 +68,15 @@ async def append(
 ) -> int:
     """Append `changes` as the last writes of a transaction; return the last workspace_seq.
 
-    The generation's row is locked first and the workspace's head last, so both numberings
-    follow the order of commits.
+    The caller has locked the generation's row, and the workspace's head is locked last, so both
+    numberings follow the order of commits.
     """
-    seq: int = await connection.fetchval(TAKE_SEQ, generation, len(changes))
-    return await append_after(connection, workspace, generation, seq - len(changes), changes)
+    kinds = [type(change).__name__ for change in changes]
+    payloads = [encode(change) for change in changes]
+    seq: int | None = await connection.fetchval(APPEND, workspace, generation, kinds, payloads)
+    if seq is None:
+        raise LookupError(f"there is no generation {generation}")
+    return seq
 
 
 async def append_after(
@@ -71,7 +90,7 @@ async def append_after(
     count = len(changes)
     workspace_seq: int = await connection.fetchval(TAKE_WORKSPACE_SEQ, workspace, count)
     await connection.execute(
-        APPEND,
+        APPEND_AFTER,
         workspace,
         workspace_seq - count,
         generation,

@@ -43,8 +43,6 @@ on conflict (dedupe_key)
 do nothing
 """
 
-DROP_JOB = "delete from pgqueuer where id = $1"
-
 
 async def sweep_lost(db: Executor) -> int:
     """Wake up runs whose worker is lost; return how many."""
@@ -56,8 +54,3 @@ async def sweep_lost(db: Executor) -> int:
 async def hand_over(db: Executor, generation: GenerationId, claim: int) -> None:
     """Let another worker go on at once, where `claim` still holds the run."""
     await db.execute(HAND_OVER, generation, claim)
-
-
-async def drop_job(connection: Executor, job: int) -> None:
-    """Remove a job that was looked at, in the caller's transaction."""
-    await connection.execute(DROP_JOB, job)

@@ -43,6 +43,10 @@ class Server:
     async def drop(self, name: str) -> None:
         await self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
+    async def settle(self) -> None:
+        """Wait until it has been up so long that a lease which is over counts as that."""
+        await self._run("SELECT pg_sleep_until(pg_postmaster_start_time() + interval '2 seconds')")
+
     async def _run(self, statement: str) -> None:
         connection = await asyncpg.connect(self.dsn)
         try:
@@ -72,6 +76,7 @@ def migrated(postgres: Server) -> Generator[str]:
     name = asyncio.run(postgres.create("template0"))
     try:
         asyncio.run(migrate(postgres.address(name)))
+        asyncio.run(postgres.settle())
         yield name
     finally:
         asyncio.run(postgres.drop(name))
