@@ -277,13 +277,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An image that was made and awaits delivery; `key` is its place in the staging store."""
+    """An image that was made and awaits delivery; `key` is its place in the staging store.
+
+    `image` is what it will be as an object, where it was decoded when it came.
+    """
 
     key: str
     content_type: str
     model: str
     revised_prompt: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    image: StoredImage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

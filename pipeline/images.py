@@ -6,7 +6,9 @@ from typing import Final
 
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
+from pipeline.domain import StoredImage, WorkspaceId
 from pipeline.errors import InvalidInput
+from pipeline.keys import object_key
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_PIXELS: Final = 50_000_000
@@ -67,6 +69,17 @@ def inspect(content: bytes, *, field: str | None = None, limit: int = MAX_BYTES)
         raise _unidentified(content, field) from error
     except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
         raise _damaged(field) from error
+
+
+def stored_image(workspace: WorkspaceId, content: bytes, info: ImageInfo) -> StoredImage:
+    """Return what an image is as an object of the workspace."""
+    return StoredImage(
+        key=object_key(workspace, content, info.extension),
+        content_type=info.content_type,
+        byte_size=len(content),
+        width=info.width,
+        height=info.height,
+    )
 
 
 def too_many_bytes(field: str | None, limit: int) -> InvalidInput:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.calls import CallId
 from pipeline.domain import AspectRatio, FinalPrompt, ImageStyle, Quality
+from pipeline.images import ImageInfo
 from pipeline.spec import GarmentSpec
 
 
@@ -60,13 +61,15 @@ class ImageRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageResult:
-    """One image as a model gave it, unchecked; cost in US dollars, None for what was expected.
+    """One image as a model gave it; cost in US dollars, None for what was expected.
 
+    `info` is what decoding all of `content` showed, None where that is still to be done.
     Each warning is a sentence about a wish that was put differently or left out.
     """
 
     content: bytes
     content_type: str
+    info: ImageInfo | None = None
     cost: Decimal | None = None
     revised_prompt: str | None = None
     warnings: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from pipeline.errors import (
     ProviderUnavailable,
     StageFailed,
 )
+from pipeline.images import stored_image
 from pipeline.imaging import ImageRequest, ImageResult, Reference
 from pipeline.keys import EXTENSIONS, object_key
 from pipeline.photos import preview
@@ -230,6 +231,7 @@ class _Filling:
             model=choice.model,
             revised_prompt=result.revised_prompt,
             metadata=result.metadata,
+            image=await asyncio.to_thread(_decoded, self.run, result),
         )
         await self.journal.slot_made(self.slot.index, call, draft, cost)
 
@@ -270,6 +272,13 @@ def _recorded(failure: Failure) -> StageFailed:
     failed = StageFailed(failure.message, code=failure.code, charged=failure.charged)
     failed.retryable = failure.retryable
     return failed
+
+
+def _decoded(run: Run, result: ImageResult) -> StoredImage | None:
+    """Return what the image is as an object, where it was decoded already."""
+    if result.info is None:
+        return None
+    return stored_image(run.workspace, result.content, result.info)
 
 
 def _extension(result: ImageResult, model: str) -> str:

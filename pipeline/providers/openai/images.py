@@ -17,7 +17,7 @@ from pipeline.catalogue.model import CatalogueModel, Ending
 from pipeline.catalogue.openai import Rates
 from pipeline.domain import AspectRatio
 from pipeline.errors import BadOutput, InvalidInput, OutcomeUnknown, StageFailed
-from pipeline.images import inspect
+from pipeline.images import ImageInfo, inspect
 from pipeline.imaging import ImageRequest, ImageResult, Reference
 from pipeline.photos import cropped, prepared
 from pipeline.ports import Accepted
@@ -57,13 +57,14 @@ class OpenAIImages:
         cost = self._cost(answer.tokens)
         try:
             content = _content_of(answer.encoded)
-            content, content_type = await asyncio.to_thread(_shaped, content, request.aspect_ratio)
+            made = await asyncio.to_thread(_shaped, content, request.aspect_ratio)
         except BadOutput as bad:
             bad.cost = cost
             raise
         return ImageResult(
-            content=content,
-            content_type=content_type,
+            content=made.content,
+            content_type=made.content_type,
+            info=made.info,
             cost=cost,
             revised_prompt=answer.revised_prompt,
             warnings=asked.warnings,
@@ -126,6 +127,15 @@ class OpenAIImages:
         return self.rates.usd(tokens.text_in, tokens.image_in, tokens.out)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shaped:
+    """An image in its ratio; `info` is None where it had to be cut."""
+
+    content: bytes
+    content_type: str
+    info: ImageInfo | None = None
+
+
 def _content_of(encoded: str) -> bytes:
     try:
         content = base64.b64decode(encoded, validate=True)
@@ -136,8 +146,8 @@ def _content_of(encoded: str) -> bytes:
     return content
 
 
-def _shaped(content: bytes, ratio: AspectRatio) -> tuple[bytes, str]:
-    """Return the image in that ratio with its type; raise `BadOutput` where it is none."""
+def _shaped(content: bytes, ratio: AspectRatio) -> _Shaped:
+    """Return the image in that ratio; raise `BadOutput` where it is none."""
     try:
         info = inspect(content, limit=MAX_FILE)
     except InvalidInput as error:
@@ -145,5 +155,5 @@ def _shaped(content: bytes, ratio: AspectRatio) -> tuple[bytes, str]:
         raise BadOutput(reason, charged=True) from error
     across, down = ratio.terms
     if info.width * down == info.height * across:
-        return content, info.content_type
-    return cropped(content, info.content_type, ratio), info.content_type
+        return _Shaped(content, info.content_type, info)
+    return _Shaped(cropped(content, info.content_type, ratio), info.content_type)

@@ -22,7 +22,7 @@ from pipeline.errors import (
     ProviderUnavailable,
     StageFailed,
 )
-from pipeline.images import inspect
+from pipeline.images import ImageInfo, inspect
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.photos import cropped, prepared
 from pipeline.ports import Accepted
@@ -147,12 +147,15 @@ class ReplicateModel:
             await self._forgotten(photos)
             raise fault_of(one, self.model)
         content, _ = await asyncio.gather(self.wire.file(one.link), self._forgotten(photos))
-        content_type = await asyncio.to_thread(_checked, content)
-        if asked.ratio is not request.aspect_ratio:
-            content = await asyncio.to_thread(cropped, content, content_type, request.aspect_ratio)
+        info = await asyncio.to_thread(_checked, content)
+        cut = asked.ratio is not request.aspect_ratio
+        if cut:
+            ratio, kind = request.aspect_ratio, info.content_type
+            content = await asyncio.to_thread(cropped, content, kind, ratio)
         return ImageResult(
             content=content,
-            content_type=content_type,
+            content_type=info.content_type,
+            info=None if cut else info,
             warnings=asked.warnings,
             metadata={"predictionId": one.id, "predictSeconds": one.seconds},
         )
@@ -194,10 +197,10 @@ class ReplicateModel:
                 await asyncio.shield(asyncio.create_task(stop()))
 
 
-def _checked(content: bytes) -> str:
-    """Return the content type; raise `BadOutput` where it is no sound image."""
+def _checked(content: bytes) -> ImageInfo:
+    """Return what it is; raise `BadOutput` where it is no sound image."""
     try:
-        return inspect(content, limit=MAX_FILE).content_type
+        return inspect(content, limit=MAX_FILE)
     except InvalidInput as error:
         raise BadOutput(
             f"What the model made is no sound image: {error.message}", charged=True

@@ -26,6 +26,7 @@ from pipeline.domain import (
     WorkspaceId,
 )
 from pipeline.errors import BadOutput, ObjectMissing, StoreUnreachable
+from pipeline.images import ImageInfo, stored_image
 from pipeline.ports import Journal
 from pipeline.stages.deliver import Deliver
 
@@ -79,6 +80,7 @@ class Record:
     drafts: list[Slot]
     failures: dict[int, Failure] = field(default_factory=dict[int, Failure])
     delivered: list[int] = field(default_factory=list[int])
+    images: list[StoredImage] = field(default_factory=list[StoredImage])
 
     async def slots(self) -> Sequence[Slot]:
         return self.drafts
@@ -91,6 +93,7 @@ class Record:
     ) -> Asset:
         await put()
         self.delivered.append(index)
+        self.images.append(image)
         return Asset(
             id=AssetId(uuid4()),
             generation_id=RUN.id,
@@ -189,6 +192,21 @@ async def test_what_was_delivered_before_the_outage_stays_delivered(scene: Scene
     scene.objects.outages = 100
     assert await scene.deliver(waits=()) == 1
     assert "draft-1" in scene.staging.objects
+
+
+async def test_what_was_decoded_when_it_came_is_not_decoded_again(scene: Scene) -> None:
+    for index, content in enumerate((b"seen already", picture(1))):
+        info = ImageInfo("image/png", "png", 640, 480)
+        image = stored_image(RUN.workspace, b"seen already", info)
+        slot = scene.record.drafts[index]
+        assert slot.draft is not None
+        scene.record.drafts[index] = replace(slot, draft=replace(slot.draft, image=image))
+        scene.staging.objects[f"draft-{index}"] = content
+
+    assert await scene.deliver() == 2
+
+    sizes = [(image.width, image.height) for image in scene.record.images]
+    assert sizes == [(640, 480), (64, 64)]
 
 
 async def test_a_draft_that_is_no_image_is_not_kept(scene: Scene) -> None:
