@@ -39,7 +39,15 @@ import uvloop
 
 from benchmarks.harness.contenders import Contender, ours, strawberry, yoga
 from benchmarks.harness.figures import machine, percentile, report
-from benchmarks.harness.passes import Load, Outcome, gone_through, listening, prepared
+from benchmarks.harness.passes import (
+    Feeder,
+    Load,
+    Outcome,
+    feeding,
+    gone_through,
+    listening,
+    prepared,
+)
 from benchmarks.harness.pinning import cores, pin, rss_kb
 from benchmarks.harness.watchers import watching
 
@@ -68,7 +76,7 @@ class Sitting:
     """The parts on one server, and how many subscriptions it has had."""
 
     server: Contender
-    broadcast: str
+    feeder: Feeder
     subscriptions: int = 0
 
     async def part(self, size: Size, *, warmed: bool = True) -> tuple[Outcome, float]:
@@ -82,15 +90,15 @@ class Sitting:
             await listening(self.server, watchers, self.subscriptions)
             grown = (rss_kb(self.server.pid) - before) / size.sockets
             if warmed:
-                await gone_through(self.server, watchers, load)
+                await gone_through(self.server, self.feeder, watchers, load)
             gc.collect()
-            return await gone_through(self.server, watchers, load), grown
+            return await gone_through(self.server, self.feeder, watchers, load), grown
 
     async def _load(self, size: Size) -> Load:
         runs = [str(uuid4()) for _ in range(size.runs)]
         names = {run: _global_id(run) for run in runs}
-        load = Load({WORKSPACE: runs}, names, size.events, size.interval, broadcast=self.broadcast)
-        await prepared(self.server, USER, load)
+        load = Load({WORKSPACE: runs}, names, size.events, size.interval)
+        await prepared(self.server, self.feeder, USER, load)
         return load
 
 
@@ -101,16 +109,17 @@ def _global_id(run: str) -> str:
 async def sitting(server: Contender, sizes: dict[str, Size], broadcast: str) -> Samples:
     """Go through the parts on a new server."""
     taken = Samples(list)
-    here = Sitting(server, broadcast)
-    await here.part(Size(WARM_SOCKETS, WARM_SOCKETS, 10, 0.01))
-    for part, size in sizes.items():
-        outcome, grown = await here.part(size, warmed=part != "crowd")
-        print(f"{server.name:10} {part:9} {_told(outcome)}", file=sys.stderr, flush=True)
-        taken[f"{part}_us"].append(outcome.us)
-        taken[f"{part}_p99_ms"].append(percentile(outcome.waits or [0.0], 0.99) * 1000)
-        taken[f"{part}_kb"].append(grown)
-        taken[f"{part}_postgres_us"].append(outcome.postgres / max(1, outcome.deliveries) * 1e6)
-        taken["lost"].append(outcome.wrong)
+    async with feeding(server, broadcast) as feeder:
+        here = Sitting(server, feeder)
+        await here.part(Size(WARM_SOCKETS, WARM_SOCKETS, 10, 0.01))
+        for part, size in sizes.items():
+            outcome, grown = await here.part(size, warmed=part != "crowd")
+            print(f"{server.name:10} {part:9} {_told(outcome)}", file=sys.stderr, flush=True)
+            taken[f"{part}_us"].append(outcome.us)
+            taken[f"{part}_p99_ms"].append(percentile(outcome.waits or [0.0], 0.99) * 1000)
+            taken[f"{part}_kb"].append(grown)
+            taken[f"{part}_postgres_us"].append(outcome.postgres / max(1, outcome.deliveries) * 1e6)
+            taken["lost"].append(outcome.wrong)
     return taken
 
 
@@ -167,8 +176,9 @@ def measure(given: argparse.Namespace) -> dict[str, float | int | str | None]:
     figures = compared(rounds, list(sizes)) if rounds else {}
     lost = sum(sum(one["ours"]["lost"]) for one in rounds)
     if "many_runs" in sizes:
-        grown = [one["ours"]["many_runs_kb"][0] for one in rounds]
-        figures["kb_per_connection"] = round(median(grown), 1)
+        for name in servers:
+            grown = [one[name]["many_runs_kb"][0] for one in rounds]
+            figures["kb_per_connection" + f"_{name}" * (name != "ours")] = round(median(grown), 1)
     if "crowd" in (given.part or PARTS):
         crowd = Size(given.crowd, min(given.crowd, 1000), given.crowd_events, 1.0)
         taken = run_round({"ours": own}, {"crowd": crowd}, given.broadcast)["ours"]

@@ -17,8 +17,6 @@ Targets: start_p50_ms 25; claim_growth 2.
 import argparse
 import asyncio
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -29,6 +27,7 @@ import asyncpg
 
 from benchmarks.harness.client import client
 from benchmarks.harness.figures import machine, percentile, report
+from benchmarks.harness.filling import filled
 from benchmarks.harness.fleet import INSTANT, Fleet, fleet, scratch
 from benchmarks.harness.patience import found
 from benchmarks.harness.pinning import cpu_seconds
@@ -36,8 +35,6 @@ from benchmarks.harness.pinning import cpu_seconds
 Figures = dict[str, float | int | str | None]
 
 PARTS = ("idle", "rate", "claim")
-WORKERS = (1, 2, 4)
-ROUNDS = 3
 PATIENCE_SECONDS = 300.0
 
 STARTS = """
@@ -73,23 +70,15 @@ select extract(epoch from lead(begun.at) over (order by begun.at) - ended.at)::f
 
 
 @contextmanager
-def instant(slots: int, *, workers: int) -> Generator[Fleet]:
-    """Give a server, and workers whose stages do nothing."""
-    told = {"WORKER_SLOTS": str(slots)}
-    with scratch() as folder, fleet(folder, told, workers=workers, worker=INSTANT) as running:
+def served() -> Generator[Fleet]:
+    """Give a server, for workers whose stages do nothing."""
+    with scratch() as folder, fleet(folder, {}, workers=0, worker=INSTANT) as running:
         yield running
-
-
-def filled(running: Fleet, users: int, each: int) -> float:
-    """Have that many runs wait in the queue; return the milliseconds of enqueuing one."""
-    command = [sys.executable, "-P", "-m", "benchmarks.harness.filling", running.database]
-    options = ["--users", str(users), "--each", str(each)]
-    done = subprocess.run([*command, *options], check=True, capture_output=True, text=True)
-    return float(done.stdout)
 
 
 async def idle(running: Fleet, runs: int) -> Figures:
     chance = random.Random(0)
+    await asyncio.to_thread(running.hire)
     database = await asyncpg.connect(running.database)
     async with client(running.url) as bff:
         for _ in range(runs + 3):
@@ -99,6 +88,7 @@ async def idle(running: Fleet, runs: int) -> Figures:
     # The first ones find everything cold.
     waits = [row["waited"] for row in (await database.fetch(STARTS))[3:]]
     await database.close()
+    await asyncio.to_thread(running.dismiss)
     return {
         "starts": len(waits),
         "start_p50_ms": round(percentile(waits, 0.5), 1),
@@ -110,12 +100,12 @@ async def rate(running: Fleet, workers: int, runs: int) -> Figures:
     """Let so many workers loose on runs that come at once."""
     database = await asyncpg.connect(running.database)
     for _ in range(workers):
-        await asyncio.to_thread(running.hire)
-    await asyncio.to_thread(filled, running, 1, 20)
+        await asyncio.to_thread(running.hire, WORKER_SLOTS="20")
+    await filled(running.database, 1, 20)
     await found(partial(database.fetchval, ALL_ENDED), PATIENCE_SECONDS)
     began = await database.fetchval("select clock_timestamp()")
     before = sum(cpu_seconds(one.pid) for one in running.workers)
-    await asyncio.to_thread(filled, running, 5, runs // 5)
+    await filled(running.database, 5, runs // 5)
     await found(partial(database.fetchval, ALL_ENDED), PATIENCE_SECONDS)
     cpu = sum(cpu_seconds(one.pid) for one in running.workers) - before
     per_second = await database.fetchval(RATE, began)
@@ -132,7 +122,7 @@ async def gap(running: Fleet, claims: int) -> float:
     database = await asyncpg.connect(running.database)
     began = await database.fetchval("select clock_timestamp()")
     claimed = await database.fetchval(HAS_CLAIMED)
-    await asyncio.to_thread(running.hire)
+    await asyncio.to_thread(running.hire, WORKER_SLOTS="1")
     await found(partial(database.fetchval, CLAIMED, claimed + claims), PATIENCE_SECONDS)
     await asyncio.to_thread(running.dismiss)
     gaps = [row["gap"] for row in await database.fetch(GAPS, began) if row["gap"] is not None]
@@ -140,33 +130,33 @@ async def gap(running: Fleet, claims: int) -> float:
     return percentile(gaps, 0.5)
 
 
-async def claim(short: Fleet, long: Fleet, waiting: int, claims: int) -> Figures:
+async def claim(short: Fleet, long: Fleet, waiting: int, claims: int, rounds: int) -> Figures:
     """Compare a queue of few with one of many, in turns."""
-    await asyncio.to_thread(filled, short, 2, claims * ROUNDS)
-    took = await asyncio.to_thread(filled, long, 100, waiting // 100)
-    rounds = [(await gap(short, claims), await gap(long, claims)) for _ in range(ROUNDS)]
+    await filled(short.database, 2, claims * rounds)
+    took = await filled(long.database, 100, waiting // 100)
+    gaps = [(await gap(short, claims), await gap(long, claims)) for _ in range(rounds)]
     return {
         "waiting": waiting,
         "enqueue_ms": took,
-        "claim_ms": round(median(few for few, _ in rounds), 2),
-        "claim_waiting_ms": round(median(many for _, many in rounds), 2),
-        "claim_growth": round(median(many / few for few, many in rounds), 2),
+        "claim_ms": round(median(few for few, _ in gaps), 2),
+        "claim_waiting_ms": round(median(many for _, many in gaps), 2),
+        "claim_growth": round(median(many / few for few, many in gaps), 2),
     }
 
 
 def measure(parts: Sequence[str], given: argparse.Namespace) -> Figures:
-    """Measure the wished-for parts, each on processes of its own."""
+    """Measure the wished-for parts, one after the other on the same server."""
     figures: Figures = {}
-    if "idle" in parts:
-        with instant(4, workers=1) as running:
+    with served() as running:
+        if "idle" in parts:
             figures |= asyncio.run(idle(running, given.starts))
-    if "rate" in parts:
-        for workers in WORKERS:
-            with instant(20, workers=0) as running:
+        if "rate" in parts:
+            for workers in given.workers or (1, 2, 4):
                 figures |= asyncio.run(rate(running, workers, given.runs))
-    if "claim" in parts:
-        with instant(1, workers=0) as short, instant(1, workers=0) as long:
-            figures |= asyncio.run(claim(short, long, given.waiting, given.claims))
+        if "claim" in parts:
+            with served() as long:
+                work = claim(running, long, given.waiting, given.claims, given.rounds)
+                figures |= asyncio.run(work)
     return figures
 
 
@@ -178,8 +168,10 @@ def main() -> None:
     parser.add_argument("--part", choices=PARTS, action="append", help="only this; may be repeated")
     parser.add_argument("--starts", type=int, default=200, help="of idle")
     parser.add_argument("--runs", type=int, default=500, help="of rate")
+    parser.add_argument("--workers", type=int, action="append", help="of rate; may be repeated")
     parser.add_argument("--waiting", type=int, default=100_000, help="of claim")
     parser.add_argument("--claims", type=int, default=100, help="of a round of claim")
+    parser.add_argument("--rounds", type=int, default=3, help="of claim")
     given = parser.parse_args()
     began = time.monotonic()
     figures = measure(given.part or PARTS, given)

@@ -1,22 +1,22 @@
 """Feeds events to a server under test, so many rounds of one event for each generation.
 
-    python -P -m benchmarks.harness.feeding postgres DSN < plan
-    python -P -m benchmarks.harness.feeding lines < plan > server
+    python -P -m benchmarks.harness.feeding ANSWERS postgres DSN BROADCAST < plans
+    python -P -m benchmarks.harness.feeding ANSWERS lines < plans > server
 
-The plan is JSON; when each round was offered is written to its file `offered`. To PostgreSQL
-events go by the rules of the log, with a ring of the doorbell after each commit; for the others
-a round is one line, an array of events.
+A plan is a line of JSON; when its rounds were offered is answered by a line on the open file of
+the number ANSWERS. To PostgreSQL events go by the rules of the log, with a ring of the doorbell
+after each commit; for the others a round is one line, an array of events.
 """
 
 import asyncio
 import json
+import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Self
 from uuid import UUID
 
 from pipeline.domain import StageName, WorkspaceId
@@ -39,7 +39,7 @@ select g.workspace_id, $2 + row_number() over (), g.id, g.last_seq, 'StageProgre
  where g.id = any($1::uuid[])
 """
 
-Offer = Callable[[int], Awaitable[None]]
+Offer = Callable[["Plan", int], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +51,6 @@ class Plan:
     first: int
     events: int
     interval: float
-    offered: str
-    broadcast: str
-
-    @classmethod
-    def read(cls, text: str) -> Self:
-        return cls(**json.loads(text))
 
 
 def progress(seq: int, of: int) -> StageProgress:
@@ -71,27 +65,24 @@ async def feed(plan: Plan, offer: Offer) -> list[float]:
     for number in range(plan.events):
         await asyncio.sleep(max(0.0, began + number * plan.interval - time.monotonic()))
         times.append(time.monotonic())
-        await offer(plan.first + number)
+        await offer(plan, plan.first + number)
     return times
 
 
-async def to_postgres(plan: Plan, dsn: str) -> list[float]:
-    """Append through the log's own order of locks: the generations first, the head last."""
-    groups = {
-        WorkspaceId(UUID(workspace)): [UUID(one) for one in generations]
-        for workspace, generations in plan.workspaces.items()
-    }
+@asynccontextmanager
+async def to_postgres(dsn: str, broadcast: str) -> AsyncGenerator[Offer]:
+    """Append in the log's own order of locks: the generations first, the head last."""
     async with (
         open_pool(dsn, max_size=4) as pool,
-        bell.opened(backend_for(plan.broadcast, dsn, pool)) as doorbell,
+        bell.opened(backend_for(broadcast, dsn, pool)) as doorbell,
     ):
 
-        async def offer(seq: int) -> None:
+        async def offer(plan: Plan, seq: int) -> None:
             payload = encode(progress(seq, plan.events))
+            heads: dict[WorkspaceId, int] = {}
             async with transaction(pool) as connection:
-                heads: dict[WorkspaceId, int] = {}
-                for workspace, generations in groups.items():
-                    count = len(generations)
+                for name, generations in plan.workspaces.items():
+                    workspace, count = WorkspaceId(UUID(name)), len(generations)
                     await connection.execute(TAKE_SEQS, generations)
                     head = await connection.fetchval(TAKE_WORKSPACE_SEQ, workspace, count)
                     await connection.execute(APPEND_EACH, generations, head - count, payload)
@@ -99,17 +90,11 @@ async def to_postgres(plan: Plan, dsn: str) -> list[float]:
             for workspace, head in heads.items():
                 doorbell.ring(workspace, head)
 
-        times = await feed(plan, offer)
-        # The last ring is said by a task that goes with the doorbell.
-        await asyncio.sleep(0.5)
-    return times
+        yield offer
 
 
-async def to_lines(plan: Plan) -> list[float]:
-    async def offer(seq: int) -> None:
-        await asyncio.to_thread(_print, round_of(plan, seq))
-
-    return await feed(plan, offer)
+async def to_lines(plan: Plan, seq: int) -> None:
+    await asyncio.to_thread(_print, round_of(plan, seq))
 
 
 def round_of(plan: Plan, seq: int) -> list[dict[str, object]]:
@@ -136,10 +121,18 @@ def _print(told: Sequence[object]) -> None:
     print(json.dumps(told), flush=True)
 
 
+async def work(answers: int, offering: AbstractAsyncContextManager[Offer]) -> None:
+    """Go through one plan after the other."""
+    async with offering as offer:
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            times = await feed(Plan(**json.loads(line)), offer)
+            os.write(answers, json.dumps(times).encode() + b"\n")
+
+
 def main() -> None:
-    plan = Plan.read(sys.stdin.read())
-    work = to_postgres(plan, sys.argv[2]) if sys.argv[1] == "postgres" else to_lines(plan)
-    Path(plan.offered).write_text(json.dumps(asyncio.run(work)))
+    answers, way, *where = sys.argv[1:]
+    offering = to_postgres(*where) if way == "postgres" else nullcontext(to_lines)
+    asyncio.run(work(int(answers), offering))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,5 @@
-"""Puts waiting runs into the queue, so many of each user, all at once.
+"""Waiting runs in the queue, many at once."""
 
-    python -P -m benchmarks.harness.filling DSN --users 100 --each 1000
-
-Prints how many milliseconds the product's own statement took for each job.
-"""
-
-import argparse
-import asyncio
-import json
 import time
 from uuid import UUID, uuid4
 
@@ -39,16 +31,16 @@ VACUUM = "vacuum (analyze) pgqueuer, generations, generation_stages, generation_
 CHECKPOINT = "checkpoint"
 
 
-async def fill(dsn: str, users: int, each: int) -> float:
-    """Add the runs and return the seconds that enqueuing them took."""
+async def filled(dsn: str, users: int, each: int) -> float:
+    """Have so many runs of so many users wait; return the milliseconds of enqueuing one."""
     took = 0.0
     async with open_pool(dsn, max_size=1) as pool:
         async with transaction(pool) as connection:
             for number in range(users):
-                took += await _fill_one(connection, f"waiting {number}", each)
+                took += await _fill_one(connection, f"user {number}", each)
         await pool.execute(VACUUM)
         await pool.execute(CHECKPOINT)
-    return took
+    return round(took / (users * each) * 1000, 3)
 
 
 async def _fill_one(connection: Executor, name: str, each: int) -> float:
@@ -64,17 +56,3 @@ async def _fill_one(connection: Executor, name: str, each: int) -> float:
     began = time.monotonic()
     await connection.executemany(jobs.ENQUEUE, [(run, user, 1) for run in runs])
     return time.monotonic() - began
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("dsn")
-    parser.add_argument("--users", type=int, required=True)
-    parser.add_argument("--each", type=int, required=True)
-    given = parser.parse_args()
-    took = asyncio.run(fill(given.dsn, given.users, given.each))
-    print(json.dumps(round(took / (given.users * given.each) * 1000, 3)))
-
-
-if __name__ == "__main__":
-    main()

@@ -38,12 +38,12 @@ class Fleet:
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list[subprocess.Popen[bytes]])
     _hired: int = 0
 
-    def hire(self) -> subprocess.Popen[bytes]:
-        """Start one more worker, and wait until it takes runs."""
+    def hire(self, **told: str) -> subprocess.Popen[bytes]:
+        """Start one more worker, which is `told` more, and wait until it takes runs."""
         self._hired += 1
         log = self.folder / f"worker-{self._hired}.log"
         command = [*self.worker, "--data", str(self.folder / "data")]
-        worker = _started(command, log, self.environ)
+        worker = _started(command, log, {**self.environ, **told})
         self.workers.append(worker)
         _said(log, worker, "works on the queue")
         return worker

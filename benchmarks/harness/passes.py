@@ -2,19 +2,20 @@
 
 import asyncio
 import json
+import os
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import pairwise
-from pathlib import Path
 
 import asyncpg
 import httpx
 
-from benchmarks.harness.contenders import ROOT, Contender
+from benchmarks.harness.contenders import Contender
 from benchmarks.harness.pinning import cpu_seconds
 from benchmarks.harness.watchers import Watcher, arrived
 
@@ -37,7 +38,49 @@ class Load:
     events: int
     interval: float
     first: int = 1
-    broadcast: str = "postgres://"
+
+
+@dataclass(frozen=True, slots=True)
+class Feeder:
+    """A process of its own that offers loads."""
+
+    plans: asyncio.StreamWriter
+    answers: asyncio.StreamReader
+
+    async def offer(self, load: Load) -> list[float]:
+        """Return when each round was offered, in monotonic seconds."""
+        self.plans.write(json.dumps(asdict(load)).encode() + b"\n")
+        answer = await self.answers.readline()
+        if not answer:
+            raise RuntimeError("the load could not be offered")
+        times: list[float] = json.loads(answer)
+        return times
+
+
+@asynccontextmanager
+async def feeding(server: Contender, broadcast: str) -> AsyncGenerator[Feeder]:
+    """Start a feeder of that server."""
+    way = ("postgres", server.database, broadcast) if server.database else ("lines",)
+    ours, its = os.pipe()
+    process = await asyncio.create_subprocess_exec(
+        *FEEDER,
+        str(its),
+        *way,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=None if server.database else server.process.stdin,
+        pass_fds=(its,),
+    )
+    os.close(its)
+    answers = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        partial(asyncio.StreamReaderProtocol, answers), os.fdopen(ours, "rb")
+    )
+    assert process.stdin is not None
+    try:
+        yield Feeder(process.stdin, answers)
+    finally:
+        process.stdin.close()
+        await process.wait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +107,15 @@ class Outcome:
         return self.lost + self.repeated + self.disordered
 
 
-async def gone_through(server: Contender, watchers: Sequence[Watcher], load: Load) -> Outcome:
+async def gone_through(
+    server: Contender, feeder: Feeder, watchers: Sequence[Watcher], load: Load
+) -> Outcome:
     """Offer the load and wait until it has arrived; later passes go on from its last number."""
     for one in watchers:
         one.arrivals.clear()
     before = cpu_seconds(server.pid), server.postgres_seconds()
     began = time.monotonic()
-    offered = await _fed(server, load)
+    offered = await feeder.offer(load)
     await arrived(watchers, load.events, PATIENCE_SECONDS)
     heard = [moment for one in watchers for _, moment in one.arrivals]
     expected = range(load.first, load.first + load.events)
@@ -109,23 +154,6 @@ async def listening(server: Contender, watchers: Sequence[Watcher], subscription
             served = (await http.post("/graphql", json=SERVED)).json()["data"]["served"]
 
 
-async def _fed(server: Contender, load: Load) -> list[float]:
-    way = ("postgres", server.database) if server.database else ("lines",)
-    with tempfile.NamedTemporaryFile("r", suffix=".json") as offered:
-        feeder = await asyncio.create_subprocess_exec(
-            *FEEDER,
-            *way,
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=None if server.database else server.process.stdin,
-        )
-        await feeder.communicate(json.dumps({**asdict(load), "offered": offered.name}).encode())
-        if feeder.returncode:
-            raise RuntimeError("the load could not be offered")
-        times: list[float] = json.loads(Path(offered.name).read_text())
-    return times
-
-
 def _faults(watchers: Sequence[Watcher], expected: range) -> tuple[int, int, int]:
     """Count what is lost, what came again, and what came before what precedes it."""
     lost = repeated = disordered = 0
@@ -139,7 +167,7 @@ def _faults(watchers: Sequence[Watcher], expected: range) -> tuple[int, int, int
     return lost, repeated, disordered
 
 
-async def prepared(server: Contender, user: str, load: Load) -> None:
+async def prepared(server: Contender, feeder: Feeder, user: str, load: Load) -> None:
     """Have the runs in our database, as ones that somebody works on, each with a first event."""
     if not server.database:
         return
@@ -147,5 +175,5 @@ async def prepared(server: Contender, user: str, load: Load) -> None:
     for workspace, generations in load.workspaces.items():
         await database.execute(ADD_GENERATIONS, generations, workspace, user)
     await database.close()
-    await _fed(server, replace(load, events=1))
+    await feeder.offer(replace(load, events=1))
     load.first += 1
