@@ -38,7 +38,7 @@ def stays_on_paper(script: str) -> bool:
 
 _PAPER = (
     r"\./dev |npm install|docker |systemctl |"
-    r"designer-bff (?:serve|worker|twin|migrate)|DATABASE_URL=|HOST=|pg_dump"
+    r"designer-bff (?:serve|worker|twin|migrate)|DATABASE_URL=|HOST=|pg_dump|pg_restore|psql "
 )
 
 
@@ -102,6 +102,33 @@ def _exist(paths: Sequence[str]) -> None:
             raise Wrong(f"there is no {path}")
 
 
+def _docker(arguments: Sequence[str]) -> None:
+    """Check what is run in a container of ours, and that the services are there."""
+    match list(arguments):
+        case ["run", "--rm", "designer-bff", *rest]:
+            _designer_bff(rest)
+        case ["compose", "--env-file", "compose.env", "run", "--rm", service, *rest]:
+            _has_service(service)
+            _designer_bff(rest)
+        case ["compose", "--env-file", "compose.env", ("up" | "build"), *rest]:
+            for word in rest:
+                if "=" in word:
+                    _has_service(word.partition("=")[0])
+        case ["build", *_]:
+            pass
+        case _:
+            raise Wrong(f"nothing is known that checks docker {shlex.join(arguments)}")
+
+
+def _has_service(name: str) -> None:
+    if f"\n  {name}:\n" not in (ROOT / "compose.yaml").read_text():
+        raise Wrong(f"compose.yaml has no service {name}")
+
+
+def _copy(arguments: Sequence[str]) -> None:
+    _exist(arguments[:1])
+
+
 def _foreign(_: Sequence[str]) -> None:
     """Take a program that is not ours at its word."""
 
@@ -110,5 +137,10 @@ _CHECKERS: dict[str, Callable[[Sequence[str]], None]] = {
     "dev": _dev,
     "designer-bff": _designer_bff,
     "npm": _npm,
+    "docker": _docker,
+    "cp": _copy,
     "pg_dump": _foreign,
+    "pg_restore": _foreign,
+    "createdb": _foreign,
+    "psql": _foreign,
 }
