@@ -13,7 +13,7 @@ from graphql import GraphQLSchema
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from pipeline.domain import WorkspaceId
+from pipeline.domain import Viewer, WorkspaceId
 from pipeline.errors import StreamRefused
 from pipeline.events import Event
 from resolvers import selections
@@ -24,6 +24,7 @@ from resolvers.standins import Place, StandIn
 from resolvers.subscriptions import INVALID_CURSOR
 from schema.context import Context
 from schema.cursors import stream_position
+from schema.library import Library
 
 TRANSPORT: Final = "transport"
 
@@ -81,45 +82,46 @@ class Live:
         async with aclosing(await self._execute(request, noting.instead(context))) as results:
             async for result in results:
                 yield result
+        library = context.library
+        # A subscription may last for hours, and its loaders have nothing to do any more.
+        del context, results
         if noting.asked is None:
             return
         try:
-            async with aclosing(self._batches(request, context, noting.asked)) as batches:
+            async with aclosing(self._batches(request, library, noting.asked)) as batches:
                 async for batch in batches:
                     yield ExecutionResult(data=cast("Any", batch), errors=None)
         except Exception as error:  # noqa: BLE001 - the schema tells clients what they may know
-            refusing = StandIn(context.library.stream, failure=error).instead(context)
-            async with aclosing(await self._execute(request, refusing)) as results:
+            refusing = StandIn(library.stream, failure=error)
+            instead = refusing.instead(Context.of(noting.asked.viewer, library))
+            async with aclosing(await self._execute(request, instead)) as results:
                 async for result in results:
                     yield result
 
     async def _batches(
-        self, request: Request, context: Context, place: Place
+        self, request: Request, library: Library, place: Place
     ) -> AsyncGenerator[Batch]:
         given = (request.extensions or {}).get(TRANSPORT)
         transport = given if isinstance(given, Transport) else Transport()
-        watching = context.library.stream.watch(
+        watching = library.stream.watch(
             place.viewer,
             place.generation,
             _after(place, transport.resuming),
-            self._showing(request, context),
+            self._showing(request, library, place.viewer),
             partial(_pushed, transport.push) if transport.push else _not_pushed,
         )
         async with aclosing(watching):
             async for made in watching:
                 yield Batch(place.viewer.workspace, [await _come(one) for one in made])
 
-    def _showing(self, request: Request, context: Context) -> Showing:
+    def _showing(self, request: Request, library: Library, viewer: Viewer) -> Showing:
         query = request.query or ""
         values = selections.given(query, request.name, request.variables)
-        key = (id(context.library), context.viewer, query, request.name, values)
+        key = (id(library), viewer, query, request.name, values)
         showing = self._showings.get(key)
         if showing is None:
             found = self._compiled(query, request.name, values)
-
-            async def execute(event: Event) -> bytes:
-                return await self._encoded(request, context, event)
-
+            execute = partial(self._encoded, request, library, viewer)
             showing = Showing(found.key, found.shapes, execute)
             self._showings[key] = showing
         return showing
@@ -130,11 +132,11 @@ class Live:
         except Beyond:
             return _NOTHING
 
-    async def _encoded(self, request: Request, context: Context, event: Event) -> bytes:
+    async def _encoded(
+        self, request: Request, library: Library, viewer: Viewer, event: Event
+    ) -> bytes:
         """Return the schema's own answer for one event."""
-        # What loaders have read for one event may have changed by the next.
-        fresh = Context.of(context.viewer, context.library)
-        one = StandIn(context.library.stream, (event,)).instead(fresh)
+        one = StandIn(library.stream, (event,)).instead(Context.of(viewer, library))
         async with aclosing(await self._execute(request, one)) as results:
             result: ExecutionResult = await anext(results)
         answer: dict[str, Any] = {"data": result.data}

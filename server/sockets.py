@@ -58,7 +58,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._contexts: dict[str, object] = {}
+        self._viewers: dict[str, Viewer] = {}
 
     async def handle_message(self, message: Message) -> None:
         """Act on a message, or close the socket where it is none."""
@@ -71,9 +71,11 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
         """Acknowledge whoever may come in."""
         if not self.connection_init_received:
             self.authorization = self._authorization(message.get("payload"))
-            if not await self._admit():
+            if await self._admitted() is None:
                 return
         await super().handle_connection_init(message)
+        # It was cancelled, and would be kept with its traceback as long as the socket.
+        self.connection_init_timeout_task = None
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Start the operation with a context of its own."""
@@ -82,13 +84,14 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
                 complaint = "This connection has as many subscriptions as one may have."
                 await self._refuse(message["id"], complaint, "TOO_MANY_SUBSCRIPTIONS")
                 return
-            if not await self._admit():
+            viewer = await self._admitted()
+            if viewer is None:
                 return
             query, name = message["payload"]["query"], message["payload"].get("operationName")
             if why := obstacle(query, name, streamed=True):
                 await self._refuse(message["id"], why, "BAD_REQUEST")
                 return
-        self._contexts[message["id"]] = self.context
+            self._viewers[message["id"]] = viewer
         await super().handle_subscribe(message)
 
     async def run_operation(self, operation: Operation[Any, None]) -> None:
@@ -98,7 +101,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
             answers = await self.schema.stream(
                 operation.query,
                 variable_values=operation.variables,
-                context_value=self._contexts.pop(operation.id, self.context),
+                context_value=self._admitting.context(self._viewers.pop(operation.id)),
                 operation_name=operation.operation_name,
                 operation_extensions={TRANSPORT: Transport(push=push)},
             )
@@ -141,16 +144,18 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
     def _socket(self) -> WebSocket:
         return cast("ASGIWebSocketAdapter", self.websocket).ws
 
-    async def _admit(self) -> bool:
-        endpoint = cast("Admitting", self.view)
+    @property
+    def _admitting(self) -> Admitting:
+        return cast("Admitting", self.view)
+
+    async def _admitted(self) -> Viewer | None:
+        """Return who it is, now; None where the socket was closed before them."""
         try:
-            viewer = await endpoint.entrance.viewer(self.authorization)
+            return await self._admitting.entrance.viewer(self.authorization)
         except Unauthenticated as error:
             code = 4403 if self.authorization else 4401
             await self.websocket.close(code=code, reason=str(error))
-            return False
-        self.context = endpoint.context(viewer)
-        return True
+            return None
 
     def _authorization(self, payload: object) -> str | None:
         if isinstance(payload, Mapping):

@@ -1,9 +1,7 @@
 """Numberings that are followed here: of a workspace, or of one generation."""
 
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from itertools import islice
 
 from pipeline.errors import StreamRefused
 from storage.entries import Entry
@@ -22,7 +20,7 @@ class Feed:
         self.number = number
         self.last = 0
         self.followers = 0
-        self._recent = deque[Entry]()
+        self._recent: list[Entry] = []
         self._looks = set[Callable[[], None]]()
         self.closed = False
 
@@ -39,7 +37,7 @@ class Feed:
         if self.number(recent[-1]) == place + 1:
             return (recent[-1],)
         start = place + 1 - self.number(recent[0])
-        return sized(islice(recent, start, start + MOST_TAKEN))
+        return sized(recent[start : start + MOST_TAKEN])
 
     @contextmanager
     def followed(self, look: Callable[[], None]) -> Generator[None]:
@@ -67,7 +65,7 @@ class Feed:
     def drop(self, entry: Entry) -> None:
         """Hold the oldest entry no longer; it may be older than the feed."""
         if self._recent and self._recent[0] is entry:
-            self._recent.popleft()
+            self._recent.pop(0)
 
     def wake(self) -> None:
         """Let those who follow look."""
