@@ -17,6 +17,7 @@ from server.settings import BadSetting, Settings
 from server.stores import bucket_of, opened_store
 from storage.broadcasts.trial import trial
 from storage.database import connected
+from storage.identity import REMEDY, is_known
 from storage.migrate import pending
 from storage.objects import LocalObjects
 
@@ -50,6 +51,8 @@ async def _look_into(dsn: str, *, embedded: bool) -> list[Finding]:
         found = Finding("database", True, f"PostgreSQL {version.major}.{version.micro}, {kind}")
         try:
             missing = await pending(connection)
+            if not missing and not await is_known(connection):
+                found = Finding("database", False, REMEDY)
         except DesignerError as error:
             return [found, Finding("migrations", False, str(error))]
     if not missing:
