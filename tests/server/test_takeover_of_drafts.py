@@ -14,6 +14,7 @@ from pipeline.domain import Brief, GenerationMode, GenerationSettings, Workspace
 from pipeline.repositories import Submission
 from storage import verbs
 from storage.accounts import LOCAL, ensure_local_viewer
+from storage.database import connected
 from storage.locks import lock_objects
 from storage.objects import LocalObjects
 from tests.acceptance.serving import environment
@@ -78,7 +79,7 @@ async def test_a_draft_outlives_its_machine(
                 "R2_ACCESS_KEY_ID": "test",
                 "R2_SECRET_ACCESS_KEY": "test",
             }
-            async with pool.acquire() as connection, connection.transaction():
+            async with connected(database_url) as connection, connection.transaction():
                 # DELIVERY needs this lock, so it gets no further than that.
                 await lock_objects(connection, LOCAL.workspace)
                 await verbs.submit(pool, SilentBell(), objects, LOCAL, Submission(brief=brief))
