@@ -68,6 +68,7 @@ def open_pool(
         statement_cache_size=0 if pooled else 100,
         init=_prepare,
         connect=_connect,
+        reset=_as_it_is,
     )
 
 
@@ -100,6 +101,14 @@ async def _connect(*args: Any, **options: Any) -> asyncpg.Connection:
     except (FileNotFoundError, TimeoutError) as error:
         # The socket of the embedded server is gone while that is.
         raise ConnectionRefusedError(str(error) or "PostgreSQL does not answer") from error
+
+
+async def _as_it_is(connection: asyncpg.Connection) -> None:
+    """Give the connection back without a word: what we send leaves nothing in its session.
+
+    An open transaction is rolled back before this is called.
+    """
+    del connection
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:

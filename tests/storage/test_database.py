@@ -1,5 +1,6 @@
 import asyncpg
 import pytest
+from asyncpg.connection import LoggedQuery
 
 from storage.database import DatabaseUnreachable, connected, open_pool, transaction
 
@@ -47,3 +48,22 @@ async def test_an_unreachable_server_is_one_sentence(dsn: str) -> None:
     with pytest.raises(DatabaseUnreachable, match="check DATABASE_URL"):
         async with connected(dsn):
             pass
+
+
+async def test_a_connection_comes_back_without_a_word_and_without_a_transaction(
+    database_url: str,
+) -> None:
+    said: list[str] = []
+
+    def note(record: LoggedQuery) -> None:
+        said.append(record.query)
+
+    async with open_pool(database_url, max_size=1) as pool:
+        async with pool.acquire() as connection:
+            connection.add_query_logger(note)
+        assert await pool.fetchval("SELECT 1") == 1
+        assert said == ["SELECT 1"]
+        async with pool.acquire() as connection:
+            await connection.execute("BEGIN")
+            await connection.execute("CREATE TABLE things (id integer)")
+        assert await pool.fetchval("SELECT to_regclass('things')") is None
