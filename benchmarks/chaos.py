@@ -26,6 +26,7 @@ from itertools import chain
 from pathlib import Path
 
 import asyncpg
+import httpx
 
 from benchmarks.harness import books, histories
 from benchmarks.harness.cluster import Cluster, clustered, standing
@@ -42,6 +43,7 @@ CATCH_UP_SECONDS = 60.0
 UNFINISHED = "select count(*) from generations where status in ('PENDING', 'PROCESSING')"
 HEADS = "select workspace_id, seq from event_heads"
 LASTS = "select id::text, last_seq from generations"
+UNLIMITED = httpx.Limits(max_connections=None, max_keepalive_connections=8)
 
 Figures = Mapping[str, float | int | str | None]
 
@@ -107,13 +109,15 @@ class Watching:
         await self.roamer.catch_up(ends.runs)
 
 
-def audience(plan: Plan, users: Sequence[User], urls: Sequence[str]) -> list[Watching]:
+def audience(
+    plan: Plan, users: Sequence[User], urls: Sequence[str], http: httpx.AsyncClient
+) -> list[Watching]:
     """Return the clients; each user has some of both kinds."""
     feeds = max(USERS, int(plan.clients * FEED_SHARE))
     names = [f"client {number}" for number in range(plan.clients)]
     return [
         Watching(
-            Roamer(name, urls, users[number % USERS], plan.chance(name)),
+            Roamer(name, urls, http, users[number % USERS], plan.chance(name)),
             None if number < feeds else asyncio.Queue(),
         )
         for number, name in enumerate(names)
@@ -200,10 +204,13 @@ async def rage(
     with standing(folder) as servers:
         users = await people(servers.database.dsn, USERS)
         counts = (plan.apis, plan.workers)
-        async with clustered(folder, servers, told, counts, worker) as cluster:
+        async with (
+            clustered(folder, servers, told, counts, worker) as cluster,
+            httpx.AsyncClient(timeout=60, limits=UNLIMITED, trust_env=False) as http,
+        ):
             urls = list(cluster.apis)
-            demand = Demand(urls, plan.chance("demand"))
-            watching = audience(plan, users, urls)
+            demand = Demand(urls, http, plan.chance("demand"))
+            watching = audience(plan, users, urls, http)
             try:
                 async with asyncio.timeout(plan.seconds):
                     done = await go_through(plan, cluster, demand, watching)

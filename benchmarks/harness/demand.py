@@ -42,6 +42,7 @@ class Demand:
     """Asks any of `urls`; notes which runs may end as cancelled, and counts what was asked."""
 
     urls: Sequence[str]
+    http: httpx.AsyncClient
     chance: random.Random
     cancelled: set[str] = field(default_factory=set[str])
     retries: int = 0
@@ -67,13 +68,13 @@ class Demand:
         """Return the data that a server answers; what is wrong with none of them takes for ever."""
         headers = {"Authorization": f"Bearer {user.key}"}
         request = {"query": query, "variables": variables}
-        async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False, headers=headers) as http:
-            while True:
-                try:
-                    url = f"{self.chance.choice(self.urls)}/graphql"
-                    answer = (await http.post(url, json=request)).json()
-                    if not answer.get("errors"):
-                        return dict(answer["data"])
-                except (httpx.HTTPError, ValueError):
-                    pass
-                await asyncio.sleep(self.chance.uniform(0.1, 0.5))
+        while True:
+            try:
+                url = f"{self.chance.choice(self.urls)}/graphql"
+                asked = self.http.post(url, json=request, headers=headers, timeout=PATIENCE)
+                answer = (await asked).json()
+                if not answer.get("errors"):
+                    return dict(answer["data"])
+            except (httpx.HTTPError, ValueError):
+                pass
+            await asyncio.sleep(self.chance.uniform(0.1, 0.5))

@@ -26,7 +26,7 @@ RUN = """subscription ($id: ID!, $after: Cursor) {
 }"""
 ALL = "subscription ($after: Cursor) { told: myEvents(after: $after) { generationId seq cursor } }"
 PROTOCOL = Subprotocol("graphql-transport-ws")
-LONGEST = 5.0
+LONGEST = 8.0
 MOST = 40
 WAIT = 0.3
 # What a server may answer that can't do better now; anything else is a fault of its own.
@@ -60,6 +60,7 @@ class Roamer:
 
     name: str
     urls: Sequence[str]
+    http: httpx.AsyncClient
     user: User
     chance: random.Random
     histories: list[History] = field(default_factory=list[History])
@@ -159,10 +160,8 @@ class Roamer:
             # What comes later than the event itself must go before what the page began with.
             headers["Last-Event-ID"] = after
             request["variables"]["after"] = stream_cursor(self.user.workspace, 0)
-        async with (
-            httpx.AsyncClient(timeout=LONGEST, trust_env=False) as http,
-            http.stream("POST", f"{url}/graphql", json=request, headers=headers) as answer,
-        ):
+        address = f"{url}/graphql"
+        async with self.http.stream("POST", address, json=request, headers=headers) as answer:
             if answer.status_code != httpx.codes.OK:
                 raise Refused(_code(await answer.aread(), answer.status_code))
             yield _sent(answer)
