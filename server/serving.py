@@ -15,6 +15,7 @@ from pipeline.errors import DesignerError
 from server.pushing import PushingProtocol
 
 _GRACE_SECONDS: Final = 3
+_PING_SECONDS: Final = 20.0
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _REMEDIES: Final = {
     errno.EADDRINUSE: "is taken: end what listens there, or choose another by --port or PORT",
@@ -53,10 +54,16 @@ class Server(uvicorn.Server):
     """uvicorn's server; after a signal it returns, where uvicorn's own raises the signal again.
 
     That would end the process before PostgreSQL and the worker have come to their end.
+    A WebSocket that does not answer a ping within `ping_seconds`, the time between two, is closed.
     """
 
     def __init__(
-        self, app: ASGIApp, *, on_started: Callable[[], None], on_ending: Callable[[], None]
+        self,
+        app: ASGIApp,
+        *,
+        on_started: Callable[[], None],
+        on_ending: Callable[[], None],
+        ping_seconds: float = _PING_SECONDS,
     ) -> None:
         config = uvicorn.Config(
             app,
@@ -64,6 +71,8 @@ class Server(uvicorn.Server):
             ws=PushingProtocol,
             ws_per_message_deflate=False,
             ws_max_size=1024 * 1024,
+            ws_ping_interval=ping_seconds,
+            ws_ping_timeout=ping_seconds,
             http="httptools",
             access_log=False,
             log_config=None,
