@@ -7,6 +7,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Final
 
+import asyncpg
+
 from pipeline.catalogue.model import EMBEDDED
 from pipeline.catalogue.shipped import SHIPPED
 from pipeline.domain import Run
@@ -39,6 +41,7 @@ from server.wiring import Foundations
 from server.worker import Worker
 from storage.budgets import set_aside
 from storage.claims import Claims
+from storage.database import open_pool
 from storage.gates import Breakers
 from storage.journal import RunJournal
 from storage.left_calls import LeftCalls
@@ -79,20 +82,22 @@ async def crewed(on: Foundations, stages: Stages) -> AsyncGenerator[None]:
     """Take generations from the queue through these stages while the body runs."""
     drain = float(on.settings.drain_seconds)
     ticks = Ticks(on.pool, on.doorbell)
-    worker = Worker(_claims(on), stages, partial(_journal, on, ticks), on.settings.worker_slots)
-    async with (
-        running(ticks.keep_telling()),
-        kept_up(worker, Removals(on.pool, on.objects)),
-        working(on.dsn, worker, settle=min(_SETTLE_SECONDS, drain), patience=drain),
-        announced(on.pool, on.settings.worker_slots),
-    ):
-        yield
+    async with open_pool(on.dsn, max_size=1) as lifeline:
+        claims = _claims(on, lifeline)
+        worker = Worker(claims, stages, partial(_journal, on, ticks), on.settings.worker_slots)
+        async with (
+            running(ticks.keep_telling()),
+            kept_up(worker, Removals(on.pool, on.objects)),
+            working(on.dsn, worker, settle=min(_SETTLE_SECONDS, drain), patience=drain),
+            announced(on.pool, on.settings.worker_slots),
+        ):
+            yield
 
 
-def _claims(on: Foundations) -> Claims:
+def _claims(on: Foundations, lifeline: asyncpg.Pool) -> Claims:
     lease = timedelta(seconds=on.settings.lease_seconds)
     allowance = timedelta(seconds=on.settings.run_deadline_seconds)
-    return Claims(on.pool, on.doorbell, lease, allowance)
+    return Claims(on.pool, on.doorbell, lease, allowance, lifeline)
 
 
 def _stages(

@@ -109,12 +109,16 @@ async def fence(connection: Executor, run: Run) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Takes runs on, keeps them, and ends them; `allowance` is the time that a run may take."""
+    """Takes runs on, keeps them, and ends them; `allowance` is the time that a run may take.
+
+    `lifeline` is a connection that nothing else uses, so that leases wait for no other work.
+    """
 
     db: asyncpg.Pool
     bell: Bell
     lease: timedelta
     allowance: timedelta = timedelta(minutes=30)
+    lifeline: asyncpg.Pool | None = None
 
     async def take(self, generation: GenerationId, job: int | None = None) -> Run | None:
         """Return the run, now ours for a lease; None where it is finished or held.
@@ -141,7 +145,7 @@ class Claims:
         """
         ids, claims = [run.id for run, _ in held], [run.claim for run, _ in held]
         left = [seconds for _, seconds in held]
-        rows = await self.db.fetch(EXTEND, ids, claims, left, self.lease)
+        rows = await (self.lifeline or self.db).fetch(EXTEND, ids, claims, left, self.lease)
         return {(GenerationId(row["id"]), row["claim"]) for row in rows}
 
     async def hand_over(self, run: Run) -> None:
@@ -180,7 +184,7 @@ class Claims:
 
     async def sweep(self) -> int:
         """Wake up runs that were begun, and whose worker is lost; return how many."""
-        return await sweeping.sweep_lost(self.db)
+        return await sweeping.sweep_lost(self.lifeline or self.db)
 
     async def sweep_all(self) -> int:
         """Wake up whatever nobody works on and no job waits for; return how many."""

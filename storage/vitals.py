@@ -13,7 +13,8 @@ select (select count(*) from generations
          where status = 'PENDING' and updated_at < now() - interval '60 seconds'
            and not exists (select from generations where leased_until > now()))
      + (select count(*) from generations
-         where status = 'PROCESSING' and leased_until < now() - interval '60 seconds')
+         where status = 'PROCESSING'
+           and coalesce(leased_until, updated_at) < now() - interval '60 seconds')
 """
 
 

@@ -44,6 +44,7 @@ from server.worker import Worker
 from storage import verbs
 from storage.accounts import LOCAL
 from storage.claims import Claims
+from storage.database import open_pool
 from storage.gates import Limit, ProviderGates
 from storage.journal import RunJournal
 from storage.ledger import Sendings
@@ -137,7 +138,7 @@ class Studio:
         painter.may.set()
         return cls(db, dsn, LocalObjects(folder / "o", ""), LocalObjects(folder / "s", ""), painter)
 
-    def worker(self) -> Worker:
+    def worker(self, lifeline: asyncpg.Pool) -> Worker:
         model: ImageModel = Unbilled(self.painter)
         if self.paid:
             model = Noting(model, Sendings(self.db))
@@ -158,17 +159,18 @@ class Studio:
                 self.db, SilentBell(), run, self.objects.url, lambda model: model, self.deadlines
             )
 
-        claims = Claims(self.db, SilentBell(), self.lease, self.allowance)
+        claims = Claims(self.db, SilentBell(), self.lease, self.allowance, lifeline)
         return Worker(claims, stages, journal_of, self.slots)
 
     @asynccontextmanager
     async def at_work(self, settle: float = 5, patience: float = 5) -> AsyncGenerator[Worker]:
-        worker = self.worker()
-        async with (
-            kept_up(worker, Removals(self.db, self.objects)),
-            working(self.dsn, worker, settle=settle, patience=patience),
-        ):
-            yield worker
+        async with open_pool(self.dsn, max_size=1) as lifeline:
+            worker = self.worker(lifeline)
+            async with (
+                kept_up(worker, Removals(self.db, self.objects)),
+                working(self.dsn, worker, settle=settle, patience=patience),
+            ):
+                yield worker
 
     async def submit(self, count: int = 1) -> GenerationId:
         settings = GenerationSettings(count=count, seed=1)

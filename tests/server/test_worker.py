@@ -192,6 +192,20 @@ async def test_a_cut_connection_keeps_no_new_run_waiting(studio: Studio) -> None
         await eventually(lambda: studio.all_are("COMPLETED"))
 
 
+async def test_leases_wait_for_no_other_work(studio: Studio) -> None:
+    studio.painter.may.clear()
+    await studio.submit()
+    async with studio.at_work():
+        await studio.begun()
+        async with AsyncExitStack() as busy:
+            for _ in range(studio.db.get_max_size()):
+                await busy.enter_async_context(studio.db.acquire())
+            await asyncio.sleep(LEASE.total_seconds() + 1)
+        studio.painter.may.set()
+        await studio.becomes("COMPLETED")
+    assert await studio.db.fetchval("select claim from generations") == 1
+
+
 async def test_what_is_handed_over_goes_on_elsewhere_at_once(studio: Studio) -> None:
     studio.painter.may.clear()
     await studio.submit()

@@ -256,6 +256,32 @@ async def test_a_call_is_on_record_before_it_is_sent_and_until_its_outcome_is_kn
     assert await bench.db.fetchval("select cost from generations") == Decimal("0.05")
 
 
+async def test_an_image_that_comes_after_its_slot_failed_is_there_and_the_failure_is_not(
+    bench: Bench,
+) -> None:
+    _, zombie = await bench.claimed()
+    call = await zombie.call_opened(asked(0), "painter", Decimal("0.06"))
+    await bench.expire()
+    _, journal = await bench.claimed()
+    gone = OutcomeUnknown("nobody knows").failure(StageName.GENERATION)
+    await journal.slot_failed(0, gone)
+    await journal.call_held(call, "nobody knows")
+
+    await zombie.slot_made(0, call, DRAFT, Decimal("0.05"))
+
+    async def slot() -> tuple[str, bool, str | None]:
+        row = await bench.db.fetchrow("select * from generation_slots where index = 0")
+        assert row is not None
+        return row["status"], row["draft"] is not None, row["error"] and row["error"]["code"]
+
+    assert await slot() == ("RUNNING", True, None)
+    await journal.slot_failed(0, gone)
+    assert await slot() == ("RUNNING", True, None)
+    assert await bench.db.fetchval("select state from charges") == "SETTLED"
+    await bench.claims.finish(journal.run, None)
+    assert await slot() == ("FAILED", True, "CAME_LATE")
+
+
 async def test_a_call_that_did_not_run_costs_nothing_and_an_unknown_one_is_held(
     bench: Bench,
 ) -> None:

@@ -37,3 +37,5 @@ async def test_work_that_nobody_takes_on_is_noticed(pool: asyncpg.Pool, database
     assert await vitals.queue() == "1 generations wait, and no worker takes them on."
     await pool.execute("update generations set status = 'PROCESSING', leased_until = now() + '5 s'")
     assert await vitals.queue() is None
+    await pool.execute("update generations set leased_until = null")
+    assert await vitals.queue() == "1 generations wait, and no worker takes them on."
