@@ -92,7 +92,7 @@ async def founded(
     broadcast = settings.broadcast_url or ("" if one_process else _SHARED_DOORBELL)
     async with (
         _pool(settings, dsn) as pool,
-        _broadcasting(broadcast, dsn, pool) as (doorbell, pulse),
+        _broadcasting(broadcast, dsn) as (doorbell, pulse),
         opened_store(settings) as objects,
     ):
         await require_known(pool)
@@ -176,12 +176,12 @@ async def serving_parts(on: Foundations, *, loopback: bool) -> AsyncGenerator[Pa
 
 
 @asynccontextmanager
-async def _broadcasting(
-    url: str, dsn: str, pool: asyncpg.Pool
-) -> AsyncGenerator[tuple[Doorbell, Pulse]]:
-    backend = backend_for(url, dsn, pool)
-    async with bell.opened(backend) as opened:
-        yield opened, backend.pulse
+async def _broadcasting(url: str, dsn: str) -> AsyncGenerator[tuple[Doorbell, Pulse]]:
+    # A ring that queued with the transactions of many runs for a connection would come late.
+    async with open_pool(dsn, min_size=0, max_size=1, durable=False) as pool:
+        backend = backend_for(url, dsn, pool)
+        async with bell.opened(backend) as opened:
+            yield opened, backend.pulse
 
 
 def _hooks(on: Foundations) -> AbstractAsyncContextManager[tuple[Route, ...]]:

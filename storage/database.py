@@ -53,18 +53,25 @@ class Executor(Protocol):
 
 
 def open_pool(
-    dsn: str, *, min_size: int = 1, max_size: int = 10, pooled: bool = False
+    dsn: str,
+    *,
+    min_size: int = 1,
+    max_size: int = 10,
+    pooled: bool = False,
+    durable: bool = True,
 ) -> asyncpg.Pool:
     """Return a pool to enter with `async with`; jsonb columns take and give Python values.
 
     Behind a pooler of transactions, which is what `pooled` says, no statement has a name, and
-    the settings of the sessions are left to the role.
+    the settings of the sessions are left to the role. What is not `durable` does not wait for
+    the disk, and may be lost with the server.
     """
+    session = _SESSION if durable else _SESSION | {"synchronous_commit": "off"}
     return asyncpg.create_pool(
         dsn,
         min_size=min_size,
         max_size=max_size,
-        server_settings=_NAMED if pooled else _NAMED | _SESSION,
+        server_settings=_NAMED if pooled else _NAMED | session,
         statement_cache_size=0 if pooled else 100,
         init=_prepare,
         connect=_connect,
