@@ -22,7 +22,13 @@ from pipeline.domain import (
     StageName,
     WorkspaceId,
 )
-from pipeline.errors import ClaimLost, OutcomeUnknown, ProviderUnavailable, StageFailed
+from pipeline.errors import (
+    ClaimLost,
+    DeadlineExceeded,
+    OutcomeUnknown,
+    ProviderUnavailable,
+    StageFailed,
+)
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Accepted, ImageModel
 from pipeline.providers.noting import Noting
@@ -188,6 +194,29 @@ async def test_a_cancel_in_mid_call_tells_the_provider_and_records_what_was_bill
     assert await house.cost() == PRICE
     assert await house.db.fetchval("select draft from generation_slots") is None
     assert await house.db.fetchval("select request from charges") is None
+
+
+async def test_a_call_that_is_under_way_at_its_deadline_is_stopped_and_paid_for(
+    house: House,
+) -> None:
+    run = await house.claims.take(house.generation)
+    assert run is not None
+    deadlines = {StageName.GENERATION: 0.5}
+    journal = RunJournal(house.db, SilentBell(), run, str, str, deadlines)
+    stage = Generate(house.models, house.staging, house.staging)
+    with pytest.raises(DeadlineExceeded) as late:
+        await journal.step(
+            StageName.GENERATION, Rendering, lambda report: stage(run, ORDER, journal, report)
+        )
+    assert house.lab.stopped == ["p-0"]
+    assert await house.states() == ["RESERVED"]
+    await house.claims.finish(run, late.value.failure())
+
+    house.lab.may.set()
+    await house.reconciled()
+
+    assert await house.states() == ["SETTLED"]
+    assert await house.cost() == PRICE
 
 
 async def test_a_left_call_that_goes_on_is_stopped_and_asked_about_again(house: House) -> None:
