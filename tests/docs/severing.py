@@ -23,12 +23,14 @@ class Way:
         there, back = await asyncio.open_connection("127.0.0.1", self.port)
         asking = asyncio.create_task(_pass(reader, back, None))
         answering = asyncio.create_task(_pass(there, writer, limit))
-        await asyncio.wait((asking, answering), return_when=asyncio.FIRST_COMPLETED)
-        asking.cancel()
-        answering.cancel()
-        # No farewell: the client finds its connection broken.
-        writer.transport.abort()
-        back.transport.abort()
+        try:
+            await asyncio.wait((asking, answering), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            asking.cancel()
+            answering.cancel()
+            # No farewell: the client finds its connection broken.
+            writer.transport.abort()
+            back.transport.abort()
 
 
 async def _pass(
