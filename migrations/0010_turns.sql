@@ -20,3 +20,4 @@ create table workers (
 create index generations_ended on generations (completed_at) where completed_at is not null;
 create index idempotency_keys_created on idempotency_keys (created_at);
 create index generation_stages_outputs on generation_stages (finished_at) where output is not null;
+create index charges_paces on charges (provider, updated_at) where state = 'SETTLED' and sent_at is not null;

@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from uuid import UUID, uuid4
 
 import asyncpg
 
+from pipeline.waits import goes_on, waits
 from storage.blips import PATIENCE, outlasting, spared
 from storage.tasks import running
 
@@ -44,6 +46,18 @@ update provider_seats
 returning seat
 """
 
+# Half of those that wait go before this one; places get free as calls take their usual time.
+SEAT_WAIT = """
+select (1 + (select count(*) from charges
+              where provider = $1 and state = 'RESERVED' and sent_at is null)) / 2.0 / $2::int
+       * (select percentile_cont(0.5) within group (order by took)
+            from (select extract(epoch from updated_at - sent_at)::float8 as took
+                    from charges
+                   where provider = $1 and state = 'SETTLED' and sent_at is not null
+                   order by updated_at desc
+                   limit 50) as recent)
+"""
+
 KEEP_SEAT = """
 update provider_seats set held_until = clock_timestamp() + $3
  where provider = $1 and holder = $2
@@ -70,6 +84,7 @@ OPEN_BREAKERS = "select provider from provider_breakers where open_until > clock
 
 SEAT_HELD = timedelta(seconds=30)
 LOOK_AGAIN = 0.2
+SAY_AGAIN = 2.0
 # A start may come late by its sleep; without slack a late one and the next would share a window.
 SLACK = timedelta(milliseconds=50)
 
@@ -93,11 +108,14 @@ class ProviderGates:
     @asynccontextmanager
     async def admitted(self, provider: str) -> AsyncGenerator[None]:
         """Wait for a seat and for the time to start; hold the seat while the body runs."""
-        limit = self.limits[provider]
+        limit, clock = self.limits[provider], asyncio.get_running_loop().time
+        began = clock()
         holder = await outlasting(partial(self._seated, provider, limit))
         try:
             async with running(self._keep(provider, holder)):
-                await asyncio.sleep(await outlasting(partial(self._wait, provider, limit)))
+                await _slept(provider, await outlasting(partial(self._wait, provider, limit)))
+                if clock() - began >= SAY_AGAIN:
+                    goes_on(provider)
                 yield
         finally:
             await asyncio.shield(self._leave(provider, holder))
@@ -109,13 +127,15 @@ class ProviderGates:
 
     async def _seated(self, provider: str, limit: Limit) -> UUID:
         holder = uuid4()
-        made = False
-        while await self._taken(provider, limit, holder) is None:
-            if made:
-                await asyncio.sleep(LOOK_AGAIN)
-            else:
+        for look in count():
+            if await self._taken(provider, limit, holder) is not None:
+                break
+            if not look:
                 await self.db.execute(MAKE_SEATS, provider, limit.seats)
-                made = True
+                continue
+            if look % round(SAY_AGAIN / LOOK_AGAIN) == 1:
+                waits(provider, await self.db.fetchval(SEAT_WAIT, provider, limit.seats))
+            await asyncio.sleep(LOOK_AGAIN)
         return holder
 
     async def _taken(self, provider: str, limit: Limit, holder: UUID) -> int | None:
@@ -135,6 +155,16 @@ class ProviderGates:
             await asyncio.sleep(SEAT_HELD.total_seconds() / 3)
             with spared("that a seat is taken"):
                 await self.db.execute(KEEP_SEAT, provider, holder, SEAT_HELD)
+
+
+async def _slept(provider: str, seconds: float) -> None:
+    """Sleep so long, saying how long it still takes."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + seconds
+    while (left := until - clock()) > 0:
+        if left >= 1:
+            waits(provider, left)
+        await asyncio.sleep(min(left, SAY_AGAIN))
 
 
 @dataclass(frozen=True, slots=True)

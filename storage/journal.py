@@ -39,6 +39,7 @@ from pipeline.events import AssetCreated, Change, StageChanged, StageProgress
 from pipeline.imaging import ImageRequest
 from pipeline.ports import Report
 from pipeline.results import StageResult
+from pipeline.waits import telling
 from storage import events, ledger
 from storage.asset_records import record_asset
 from storage.blips import PATIENCE, outlasting, spared
@@ -158,7 +159,8 @@ class RunJournal:
         await self._start(name)
         try:
             async with Allowance(self.deadlines.get(name, inf), name):
-                value = await work(self._reporter(name))
+                with telling(partial(self._report, name, None)):
+                    value = await work(self._reporter(name))
         except StageSkipped as skipped:
             await self._end(name, StageStatus.SKIPPED, skipped.reason)
             raise
@@ -358,9 +360,12 @@ class RunJournal:
 
     def _reporter(self, name: StageName) -> Report:
         async def report(fraction: float | None, message: str | None) -> None:
-            self.tell(self.run, StageProgress(name, fraction, message))
+            self._report(name, fraction, message)
 
         return report
+
+    def _report(self, name: StageName, fraction: float | None, message: str | None) -> None:
+        self.tell(self.run, StageProgress(name, fraction, message))
 
 
 async def _afforded(connection: Executor, run: Run, expected: Decimal) -> None:

@@ -4,7 +4,9 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+from pipeline.waits import telling
 from storage.gates import Breakers, Limit, ProviderGates
+from storage.tasks import running
 
 WINDOW = timedelta(seconds=1)
 
@@ -61,6 +63,65 @@ async def test_a_seat_of_a_dead_worker_is_free_after_a_while(pool: asyncpg.Pool)
         async with asyncio.timeout(5), gates.admitted("p"):
             taken = await pool.fetchval("select count(*) from provider_seats where holder is null")
             assert taken == 0
+
+
+SETTLED = """
+insert into charges (id, workspace_id, user_id, generation_id, slot, attempt, model, provider,
+                     state, sent_at, updated_at)
+select gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 0, 1, 'm', $1,
+       'SETTLED', now() - interval '40 seconds', now() - interval '10 seconds'
+"""
+WAITING = """
+insert into charges (id, workspace_id, user_id, generation_id, slot, attempt, model, provider,
+                     state)
+select gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 0, 1, 'm', $1,
+       'RESERVED'
+"""
+
+
+async def test_who_waits_for_a_place_hears_how_long_by_what_calls_took(pool: asyncpg.Pool) -> None:
+    gates = ProviderGates(pool, {"openai": Limit(starts=1000, window=WINDOW, seats=2)})
+    heard: list[str] = []
+    told = asyncio.Event()
+
+    def hear(words: str) -> None:
+        heard.append(words)
+        told.set()
+
+    async def wait() -> None:
+        with telling(hear):
+            async with gates.admitted("openai"):
+                pass
+
+    async with asyncio.timeout(20), gates.admitted("openai"), gates.admitted("openai"):
+        async with running(wait()):
+            await told.wait()
+        for _ in range(3):
+            await pool.execute(SETTLED, "openai")
+            await pool.execute(WAITING, "openai")
+        told.clear()
+        async with running(wait()):
+            await told.wait()
+
+    # Thirty seconds a call and two places, of three that wait: two go before on the average.
+    assert heard == [
+        "Waiting for a place at OpenAI",
+        "Waiting for a place at OpenAI, about 30 s",
+    ]
+
+
+async def test_who_waits_for_the_time_to_start_hears_when_that_is(pool: asyncpg.Pool) -> None:
+    gates = ProviderGates(pool, {"p": Limit(starts=1, window=3 * WINDOW, seats=2)})
+    heard: list[str] = []
+    async with asyncio.timeout(20), gates.admitted("p"):
+        with telling(heard.append):
+            async with gates.admitted("p"):
+                pass
+    assert heard == [
+        "Waiting for a place at p, about 3 s",
+        "Waiting for a place at p, about 1 s",
+        "p is asked",
+    ]
 
 
 async def test_the_breaker_opens_after_failures_in_a_row(pool: asyncpg.Pool) -> None:

@@ -10,6 +10,7 @@ from pipeline.domain import GenerationId, Run, StageName, Viewer, WorkspaceId
 from pipeline.events import StageProgress
 from pipeline.ports import Report
 from pipeline.results import Delivery
+from pipeline.waits import waits
 from storage.claims import Claims
 from storage.generations import Generations
 from storage.journal import RunJournal
@@ -97,6 +98,21 @@ async def test_the_latest_of_each_stage_is_told_and_numbered_like_everything(
     assert [row["workspace_seq"] for row in rows] == list(range(1, len(rows) + 1))
     assert rung.heads.keys() == {viewer.workspace, stranger.workspace}
     assert rows[rung.heads[viewer.workspace] - 1]["kind"] == "StageProgress"
+
+
+async def test_what_a_stage_waits_for_is_told(
+    pool: asyncpg.Pool, ticks: Ticks, taken: Taken, viewer: Viewer
+) -> None:
+    _, journal = await taken(viewer)
+
+    async def waiting(_report: Report) -> Delivery:
+        waits("replicate", 12.0)
+        await ticks.tell()
+        return Delivery(1, 1, "done")
+
+    await journal.step(STAGE, Delivery, waiting)
+    (told,) = [row["payload"] for row in await log(pool, viewer) if "message" in row["payload"]]
+    assert told["message"] == "Waiting for a place at Replicate, about 12 s"
 
 
 async def test_stages_that_run_side_by_side_are_told_together(

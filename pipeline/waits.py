@@ -1,0 +1,52 @@
+"""Word of a wait for one's turn at a provider, from where it is waited to who watches."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+
+from pipeline.catalogue import openai, replicate
+
+Tell = Callable[[str], None]
+
+_NAMES: Final = {replicate.PROVIDER: "Replicate", openai.PROVIDER: "OpenAI"}
+
+_telling: ContextVar[Tell | None] = ContextVar("_telling", default=None)
+
+
+@contextmanager
+def telling(tell: Tell) -> Generator[None]:
+    """Have `tell` hear of what the body waits for, in words for people."""
+    token = _telling.set(tell)
+    try:
+        yield
+    finally:
+        _telling.reset(token)
+
+
+def waits(provider: str, seconds: float | None) -> None:
+    """Say that a turn at the provider is waited for, and how long where that is known."""
+    _say(f"Waiting for a place at {_name(provider)}{_about(seconds)}")
+
+
+def goes_on(provider: str) -> None:
+    """Say that the wait is over."""
+    _say(f"{_name(provider)} is asked")
+
+
+def _say(words: str) -> None:
+    if tell := _telling.get():
+        tell(words)
+
+
+def _name(provider: str) -> str:
+    vendor = provider.partition(" ")[0].partition("/")[0]
+    return _NAMES.get(vendor, vendor)
+
+
+def _about(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return f", about {max(1, round(seconds))} s"
+    return f", about {round(seconds / 60)} min"
