@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -39,7 +39,6 @@ SDL: Final = "/schema.graphql"
 
 # A photo of up to so many times the limit is read: the answer can name the field then.
 _UPLOADS: Final = 3
-
 _logger = logging.getLogger(__name__)
 
 
@@ -73,6 +72,7 @@ def create_app(parts: Parts) -> Starlette:
         middleware=_guards(parts),
         exception_handlers={
             HTTPException: _refused,
+            ClientDisconnect: _left,
             Exception: _failed,
             **dict.fromkeys(CONNECTION_LOST, _out_of_reach),
         },
@@ -161,6 +161,11 @@ async def _refused(_: Request, error: Exception) -> Response:
 async def _out_of_reach(_request: Request, error: Exception) -> Response:
     _logger.warning("PostgreSQL is out of reach: %r", error)
     return refusal(503, UNAVAILABLE, OUT_OF_REACH, {"Retry-After": "1"})
+
+
+async def _left(_request: Request, _error: Exception) -> Response:
+    """Answer nobody: the client hung up before it had said all."""
+    return Response(status_code=400)
 
 
 async def _failed(_request: Request, _error: Exception) -> Response:

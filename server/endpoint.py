@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -12,7 +13,7 @@ from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketState
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.http.base import BaseRequestProtocol
@@ -22,6 +23,7 @@ from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_
 from strawberry.types import ExecutionResult
 
 from pipeline.domain import Viewer
+from resolvers.complaints import UNAVAILABLE
 from server.auth import Entrance, Unauthenticated
 from server.negotiation import JSON, RESPONSE, media_type, wants_page
 from server.operations import obstacle
@@ -30,10 +32,14 @@ from server.resuming import ResumableEvents, resuming
 from server.sockets import Handshake, SocketHandler
 from server.streams import until
 from server.uploads import placed
+from storage.database import CONNECTION_LOST
 
 _CODES: Final = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 415: "UNSUPPORTED_MEDIA_TYPE"}
 _INIT_SECONDS: Final = 10
 _MAX_SUBSCRIPTIONS: Final = 100
+_TRY_AGAIN_LATER: Final = 1013
+
+_logger = logging.getLogger(__name__)
 
 
 class Endpoint(GraphQL[Any, None]):
@@ -76,7 +82,7 @@ class Endpoint(GraphQL[Any, None]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve; what goes wrong before execution is a GraphQL answer without data."""
         if scope["type"] == "websocket":
-            await self.run(WebSocket(scope, receive, send))
+            await self._converse(WebSocket(scope, receive, send))
             return
         request = Request(scope, receive)
         response = await self._respond(request)
@@ -178,6 +184,14 @@ class Endpoint(GraphQL[Any, None]):
         """Stream, until the server closes."""
         ending = partial(until, self._closing, stream)
         return await super().create_streaming_response(request, ending, sub_response, headers)
+
+    async def _converse(self, socket: WebSocket) -> None:
+        try:
+            await self.run(socket)
+        except CONNECTION_LOST as error:
+            _logger.warning("PostgreSQL is out of reach: %r", error)
+            if socket.application_state is WebSocketState.CONNECTED:
+                await socket.close(_TRY_AGAIN_LATER, UNAVAILABLE)
 
     async def _respond(self, request: Request) -> Response:
         if _asks_for_page(request):
