@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from pipeline.catalogue.model import EMBEDDED, CatalogueModel
@@ -112,7 +113,8 @@ def worded(model: CatalogueModel, prompt: FinalPrompt) -> Wording:
 
 def fitting(model: CatalogueModel, references: tuple[Reference, ...]) -> tuple[Reference, ...]:
     """Return the references that the model takes, the first ones first."""
-    return references[: model.max_reference_images]
+    fit = (one for one in references if one.role in model.reference_roles)
+    return tuple(islice(fit, model.max_reference_images))
 
 
 def _unmet_photos(model: CatalogueModel, wishes: Wishes) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Final
 from pipeline.catalogue.model import EMBEDDED, CatalogueModel, Ending, Terms, availability
 from pipeline.catalogue.shipped import SHIPPED
 from pipeline.domain import AspectRatio, Quality
+from pipeline.imaging import ReferenceRole
 from pipeline.markets import dollars
 
 _MODELS: Final = (
@@ -39,7 +40,7 @@ def _facts(model: CatalogueModel) -> Iterator[str]:
     """Yield price, photos, policy and dates."""
     yield f"{' or '.join(dict.fromkeys(_prices(model)))} an image"
     photos = model.max_reference_images
-    yield f"{photos} photo{'s' * (photos > 1)}" if photos else "words only"
+    yield f"{photos} photo{'s' * (photos > 1)}{_roles(model)}" if photos else "words only"
     if model.provider == EMBEDDED:
         yield "nothing leaves this machine"
     elif model.terms is not None:
@@ -56,7 +57,8 @@ def _cells(model: CatalogueModel) -> Iterator[str]:
     prices = ", ".join(_prices(model))
     photo = model.photo_usd
     yield f"{prices}; {dollars(photo)} a photo" if photo else prices
-    yield str(model.max_reference_images or "words only")
+    photos = model.max_reference_images
+    yield f"{photos}{_roles(model)}" if photos else "words only"
     abilities = {
         "negative prompt": model.supports_negative_prompt,
         "seed": model.supports_seed,
@@ -68,6 +70,11 @@ def _cells(model: CatalogueModel) -> Iterator[str]:
     yield f"{model.max_prompt_length:,}"
     yield "" if model.quality_rating is None else f"{model.quality_rating:.2f}"
     yield _end(model) if model.retires_on else ""
+
+
+def _roles(model: CatalogueModel) -> str:
+    """Say where a photo may show the garment only, and no more than a style nowhere."""
+    return "" if model.reference_roles == frozenset(ReferenceRole) else " of the garment"
 
 
 def _terms(provider: str, terms: Terms) -> Iterator[str]:

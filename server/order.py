@@ -21,7 +21,10 @@ from schema.requests import (
 )
 from schema.settings import SettingsInput
 
-RATIOS: Final = {":".join(map(str, ratio.terms)): ratio for ratio in AspectRatio}
+RATIOS: Final = {
+    **{":".join(map(str, ratio.terms)): ratio for ratio in AspectRatio},
+    "square": AspectRatio.SQUARE,
+}
 
 _OPTIONS: Final = {
     "image": "--image",

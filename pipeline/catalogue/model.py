@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from pipeline.catalogue.inputs import Inputs
+from pipeline.catalogue.inputs import Inputs, Kind
 from pipeline.domain import AspectRatio, Quality
-from pipeline.imaging import PhotoLimits
+from pipeline.imaging import PhotoLimits, ReferenceRole
 
 EMBEDDED = "embedded"
 """The provider of the models that run here, without a key."""
@@ -85,11 +85,12 @@ class CatalogueModel:
     """An image model, alive or retired.
 
     `quality_rating` in 0..1 is an estimate of `quality_source`, None where there is none; `slug`
-    is the provider's own name for it; `formats` are the content types it can make; `inputs` are
-    for models that are asked by fields of their own. `photo_usd` and `character_usd` are what
-    each photo and each character of the prompt add to the price of an image; `photo_usd` is for
-    a photo of two square tiles of its shorter side, `tile_usd` for a tile more or less.
-    `partial_usd` is the price of a partial image, None for a model that shows none.
+    is the provider's own name for it; `format` is the content type of what it makes, unless that
+    can be asked for; `inputs` are for models that are asked by fields of their own. `photo_usd`
+    and `character_usd` are what each photo and each character of the prompt add to the price of
+    an image; `photo_usd` is for a photo of two square tiles of its shorter side, `tile_usd` for a
+    tile more or less. `partial_usd` is the price of a partial image, None for a model that shows
+    none.
     """
 
     key: str
@@ -105,7 +106,7 @@ class CatalogueModel:
     max_prompt_length: int = CAUTIOUS
     quality_rating: float | None = None
     quality_source: str = EDITORIAL
-    formats: tuple[str, ...] = ("image/png",)
+    format: str = "image/png"
     photo_limits: PhotoLimits = field(default_factory=PhotoLimits)
     follows_influence: bool = False
     inputs: Inputs | None = None
@@ -117,6 +118,23 @@ class CatalogueModel:
     partial_usd: Decimal | None = None
     retires_on: datetime | None = None
     successor: str | None = None
+
+    @property
+    def reference_roles(self) -> frozenset[ReferenceRole]:
+        """What photos may be there for: who takes one starts from it, whatever it is meant for."""
+        field = self.inputs and self.inputs.named(self.inputs.photos or "")
+        if not field:
+            return frozenset()
+        several = field.kind is Kind.PHOTOS
+        return frozenset(ReferenceRole) if several else frozenset({ReferenceRole.SOURCE})
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The content types that it can make."""
+        asked = self.inputs and self.inputs.named("output_format")
+        if not asked:
+            return (self.format,)
+        return tuple(f"image/{one.replace('jpg', 'jpeg')}" for one in asked.options)
 
     def price(
         self,

@@ -350,7 +350,7 @@ OTHERS = (
         aspect_ratios=frozenset(_NO_ULTRAWIDE),
         max_prompt_length=1000,
         quality_rating=0.72,
-        formats=("image/webp",),
+        format="image/webp",
         inputs=Inputs(
             declared=(
                 _PROMPT,

@@ -14,13 +14,32 @@ from pipeline.domain import (
     GenerationSettings,
     StoredImage,
 )
-from pipeline.mapping import Wishes, nearest, unmet, worded
+from pipeline.imaging import Reference, ReferenceRole
+from pipeline.mapping import Wishes, fitting, nearest, unmet, worded
 
 
 def model(key: str) -> CatalogueModel:
     found = SHIPPED.find(key)
     assert found
     return found
+
+
+@pytest.mark.parametrize(
+    ("key", "taken"),
+    [
+        ("nano-banana-pro", ["a", "b", "c"]),
+        ("gpt-image-2", ["a", "b", "c"]),
+        ("flux-1.1-pro", ["b"]),
+        ("recraft-v3", []),
+    ],
+)
+def test_a_photo_goes_only_where_its_role_is_understood(key: str, taken: list[str]) -> None:
+    photos = (
+        Reference(b"a", "image/png", ReferenceRole.STYLE),
+        Reference(b"b", "image/png"),
+        Reference(b"c", "image/png"),
+    )
+    assert [one.content.decode() for one in fitting(model(key), photos)] == taken
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ class Launch:
 async def test_words_become_images_and_a_record(launch: Launch) -> None:
     status, output, errors = await launch.to_end(
         "--prompt", "a burgundy silk gown", "--enhance", "--persona", "minimalist",
-        "--count", "2", "--aspect", "3:4", "--seed", "7", "--out", "new/lookbook",
+        "--count", "2", "--aspect", "square", "--seed", "7", "--out", "new/lookbook",
     )  # fmt: skip
     assert (status, errors) == (0, "")
     assert {line.split()[0]: line.split()[1] for line in output.splitlines()[1:-1]} == {

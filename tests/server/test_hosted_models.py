@@ -21,8 +21,9 @@ from server.studio import at_work
 from server.wiring import founded, furnished
 from storage.accounts import LOCAL, ensure_local_viewer
 from storage.budgets import set_budget
+from storage.ledger import decide, undecided
 from twin.config import OPENAI_KEY, REPLICATE_TOKEN, Config, Latency
-from twin.faults import Refused
+from twin.faults import Dropped, Refused
 from twin.script import Rule, Where
 from twin.serving import Running, running
 
@@ -224,3 +225,24 @@ async def test_a_refused_content_says_why_and_what_to_change(
             assert error["message"].endswith("put it in other words, or change the photo")
             assert [one["state"] for one in run["charges"]] == ["RELEASED"]
         assert at.billed == []
+
+
+async def test_a_cut_call_is_sent_once_and_held_until_the_operator_decides(
+    local: asyncpg.Pool, database_url: str, tmp_path: Path
+) -> None:
+    async with studio(database_url, tmp_path) as at:
+        cut = Rule(Dropped(accepted=True), Where("openai", "generate"))
+        at.twin.twin.script.add([cut])
+        run = await at.made(model="gpt-image-2.5-flare", count=2, maxCost="1")
+        assert (run["status"], run["error"]["code"]) == ("FAILED", "UNKNOWN_OUTCOME")
+        assert [one["state"] for one in run["charges"]] == ["UNKNOWN", "UNKNOWN"]
+        held = sum(Decimal(one["amount"]) for one in run["charges"])
+        budget = (await at.ask(BUDGET))["viewer"]["budget"]
+        assert Decimal(budget["spent"]) == held > 0
+        sent = [row for row in at.twin.twin.journal.shown() if isinstance(row, dict)]
+        assert [row["endpoint"] for row in sent] == ["generate", "generate"]
+        assert len(at.billed) == 2
+
+        for call, settled in zip(await undecided(local), (True, False), strict=True):
+            assert await decide(local, call.id, settled=settled, amount=None)
+        assert Decimal((await at.ask(BUDGET))["viewer"]["budget"]["spent"]) == held / 2

@@ -108,6 +108,22 @@ def test_sizes_at_openai_are_legal() -> None:
             assert 655_360 <= width * height <= 8_294_400
 
 
+@pytest.mark.parametrize(
+    ("key", "formats"),
+    [
+        ("flux-1.1-pro", ("image/webp", "image/jpeg", "image/png")),
+        ("nano-banana-pro", ("image/jpeg", "image/png")),
+        ("gpt-image-2", ("image/png", "image/jpeg", "image/webp")),
+        ("recraft-v3", ("image/webp",)),
+        ("sketch", ("image/png",)),
+    ],
+)
+def test_a_model_makes_what_it_can_be_asked_for(key: str, formats: tuple[str, ...]) -> None:
+    found = SHIPPED.find(key)
+    assert found
+    assert found.formats == formats
+
+
 def standing(key: str, configured: frozenset[str], now: datetime) -> ModelAvailability:
     model = SHIPPED.find(key)
     assert model
