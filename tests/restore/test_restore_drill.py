@@ -25,6 +25,7 @@ from pipeline.domain import (
 )
 from pipeline.imaging import ImageRequest
 from pipeline.repositories import Submission
+from server.__main__ import main
 from storage import verbs
 from storage.accounts import LOCAL, ensure_local_viewer
 from storage.claims import Claims
@@ -56,6 +57,7 @@ class Studio:
     data: Path
     bill: Path
     environ: dict[str, str]
+    printed: pytest.CaptureFixture[str]
 
     @property
     def dsn(self) -> str:
@@ -112,20 +114,27 @@ class Studio:
         finally:
             await connection.close()
 
-    def program(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [PROGRAM, *arguments],
+    async def told(self, *arguments: str, status: int = 0) -> str:
+        """Run a command, in a thread as the provider shares our loop; return what it printed."""
+        self.printed.readouterr()
+        ended = await asyncio.to_thread(main, arguments)
+        said = self.printed.readouterr()
+        assert (ended, said.err) == (status, "")
+        return said.out
+
+    async def refusal(self) -> str:
+        """Start a worker that does not want to start, and return why."""
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [PROGRAM, "worker"],
             cwd=self.data,
             env=environment(self.environ),
-            capture_output=True,
+            stderr=subprocess.PIPE,
             text=True,
             timeout=PATIENCE,
-            check=False,
         )
-
-    async def told(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command while the provider, which shares our loop, goes on."""
-        return await asyncio.to_thread(self.program, *arguments)
+        assert done.returncode == 2
+        return done.stderr
 
     @contextmanager
     def worker(self, *, killed: bool = False) -> Generator[None]:
@@ -159,7 +168,12 @@ class Studio:
 
 
 @pytest.fixture
-async def studio(postgres: Server, migrated: str) -> AsyncGenerator[Studio]:
+async def studio(
+    postgres: Server,
+    migrated: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> AsyncGenerator[Studio]:
     name = await postgres.create(migrated)
     with data_folder() as data:
         bill = data / "bill.jsonl"
@@ -173,7 +187,11 @@ async def studio(postgres: Server, migrated: str) -> AsyncGenerator[Studio]:
                 "WORKER_SLOTS": "2",
                 "REPLICATE_DEADLINE_SECONDS": "6",
             }
-            yield Studio(postgres, name, data, bill, environ)
+            for variable, value in environ.items():
+                monkeypatch.setenv(variable, value)
+            monkeypatch.chdir(data)
+            yield Studio(postgres, name, data, bill, environ, capsys)
+            monkeypatch.undo()
     await postgres.drop(name)
 
 
@@ -225,24 +243,20 @@ async def test_a_restore_repeats_no_paid_call(studio: Studio) -> None:
     finally:
         await studio.server.drop(backup)
 
-    refused = await studio.told("worker")
-    assert refused.returncode == 2
-    assert "designer-bff restored" in refused.stderr
+    assert "designer-bff restored" in await studio.refusal()
 
-    before = await studio.told("restored", "--dry-run")
-    assert (before.returncode, before.stderr) == (0, "")
-    assert before.stdout.endswith("Nothing was changed.\n")
+    said = await studio.told("restored", "--dry-run")
+    assert said.endswith("Nothing was changed.\n")
     assert await studio.outcome(waiting) == ("PENDING", None)
 
     said = await studio.told("restored")
-    assert (said.returncode, said.stderr) == (0, "")
     for run in (called, opened, waiting):
-        assert f"run {run} was" in said.stdout
+        assert f"run {run} was" in said
         assert await studio.outcome(run) == ("FAILED", "RESTORED")
-    assert str(done) not in said.stdout
-    assert said.stdout.count("entered in the ledger") == 2
-    assert said.stdout.count("about $0.003, of no run") == 1
-    assert "1 calls that waited" in said.stdout
+    assert str(done) not in said
+    assert said.count("entered in the ledger") == 2
+    assert said.count("about $0.003, of no run") == 1
+    assert "1 calls that waited" in said
 
     with studio.worker():
         await studio.wait_for("select not exists (select from charges where state = 'RESERVED')")
@@ -272,9 +286,8 @@ async def orphans_are_listed_and_removed(studio: Studio) -> None:
     assert stray
     (studio.data / "objects" / keys[0]).unlink()
 
-    listed = await studio.told("orphans", "--hours", "0", "--delete")
-    assert listed.returncode == 1
-    assert {line.split()[1] for line in listed.stdout.splitlines() if "orphan " in line} == stray
-    assert f"missing {keys[0]}\n" in listed.stdout
+    listed = await studio.told("orphans", "--hours", "0", "--delete", status=1)
+    assert f"missing {keys[0]}\n" in listed
+    assert {line.split()[1] for line in listed.splitlines() if "orphan " in line} == stray
     left = {f"{path.parent.name}/{path.name}" for path in (studio.data / "objects").glob("*/*")}
     assert left == set(keys[1:])
