@@ -5,7 +5,10 @@
 
 create table queue_turns (
   user_id uuid primary key,
-  last integer not null
+  last integer not null,
+  submitted double precision not null default 0, -- runs, of which those of five minutes ago count a third
+  submitted_at timestamptz not null default clock_timestamp(),
+  since timestamptz not null default clock_timestamp()
 );
 create index queue_turns_last on queue_turns (last);
 insert into queue_turns (user_id, last)

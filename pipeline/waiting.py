@@ -18,6 +18,9 @@ SUPPOSED: Final = (5.0, 15.0, 40.0)
 
 _FUTURES: Final = 25
 _OVERDUE: Final = 0.1
+_ROUNDS: Final = 20
+# People submit in bursts: in most stretches of time there are fewer of their runs than on average.
+_USUAL: Final = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,14 @@ class Begun:
 
     kind: Kind
     elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another user, who submits so many runs a second; the next of them starts in this turn."""
+
+    rate: float
+    turn: int
 
 
 class Experience:
@@ -81,9 +92,21 @@ def expected_starts(
 
 
 def pace(slots: int, waiting: Sequence[Kind], experience: Experience) -> float:
-    """Return after how many seconds one run after the other starts, in the long run."""
+    """Return how many seconds lie between the starts of two runs, in the long run."""
     means = [sum(times) / len(times) for times in map(experience.times, waiting)]
     return sum(means) / len(means) / slots
+
+
+def overtaken(wait: float, turn: int, rivals: Sequence[Rival], pace: float) -> float:
+    """Return what the wait of a run in this turn becomes by what rivals submit meanwhile.
+
+    Of theirs those go before that get an earlier turn; each takes a slot for `pace` seconds.
+    """
+    longer = wait
+    for _ in range(_ROUNDS):
+        before = sum(min(_USUAL * one.rate * longer, max(0, turn - one.turn)) for one in rivals)
+        longer = wait + before * pace
+    return longer
 
 
 def _future(

@@ -6,16 +6,25 @@ from datetime import timedelta
 
 import asyncpg
 
-from pipeline.domain import GenerationId, GenerationMode, WorkspaceId
+from pipeline.domain import GenerationId, GenerationMode, UserId, WorkspaceId
 from pipeline.repositories import QueuePlace
-from pipeline.waiting import Begun, Ended, Experience, Kind, expected_starts, pace
+from pipeline.waiting import (
+    Begun,
+    Ended,
+    Experience,
+    Kind,
+    Rival,
+    expected_starts,
+    overtaken,
+    pace,
+)
 from storage import workers
 from storage.database import Executor
 
 # One walk along the queue's index for all that are asked about, no further than the last of them.
 PLACES = """
 with wanted as materialized (
-  select g.id, job.id as job, job.priority
+  select g.id, g.user_id, job.id as job, job.priority
     from unnest($2::uuid[]) as wanted (id)
     join generations g using (id)
     join pgqueuer job on job.dedupe_key = g.id::text || ':' || g.attempt::text
@@ -26,7 +35,8 @@ line as (
     from pgqueuer
    where entrypoint = 'generation' and status = 'queued'
      and priority >= (select min(priority) from wanted))
-select wanted.id, line.position, clock_timestamp() as now
+select wanted.id, wanted.user_id, -wanted.priority as turn, line.position,
+       clock_timestamp() as now
   from wanted join line on line.id = wanted.job
 """
 
@@ -66,6 +76,19 @@ select mode, settings ->> 'model' as model, (settings ->> 'count')::int as count
          limit $1) as g
 """
 
+# How often each user submits, by what they did of late and since when anybody is known.
+RIVALS = """
+select user_id,
+       submitted * exp(extract(epoch from submitted_at - clock_timestamp())::float8 / 300)
+         / (300 * (1 - exp(-greatest(60, (select extract(epoch from clock_timestamp() - min(since))
+                                            from queue_turns))::float8 / 300))) as rate,
+       greatest(last + 1, (select -priority from pgqueuer
+                            where entrypoint = 'generation' and status = 'queued' and priority < 0
+                            order by priority desc, id limit 1)) as turn
+  from queue_turns
+ where submitted_at > clock_timestamp() - interval '20 minutes'
+"""
+
 FORESEEN = 200
 RECENT = 200
 
@@ -76,10 +99,13 @@ class _Outlook:
 
     starts: Sequence[float]
     step: float
+    rivals: Mapping[UserId, Rival]
 
-    def start(self, position: int) -> float:
+    def start(self, position: int, turn: int, user: UserId) -> float:
         beyond = position - len(self.starts) + 1
-        return self.starts[position] if beyond <= 0 else self.starts[-1] + self.step * beyond
+        wait = self.starts[position] if beyond <= 0 else self.starts[-1] + self.step * beyond
+        others = [rival for one, rival in self.rivals.items() if one != user]
+        return overtaken(wait, turn, others, self.step)
 
 
 async def queue_places(
@@ -90,11 +116,15 @@ async def queue_places(
     if not rows:
         return {}
     outlook = await _outlook(db, max(row["position"] for row in rows) + 1)
-    places: dict[GenerationId, QueuePlace] = {}
-    for row in rows:
-        wait = None if outlook is None else timedelta(seconds=outlook.start(row["position"]))
-        places[row["id"]] = QueuePlace(row["position"], None if wait is None else row["now"] + wait)
-    return places
+    return {GenerationId(row["id"]): _place(row, outlook) for row in rows}
+
+
+def _place(row: asyncpg.Record, outlook: _Outlook | None) -> QueuePlace:
+    position: int = row["position"]
+    if outlook is None:
+        return QueuePlace(position, None)
+    wait = outlook.start(position, row["turn"], row["user_id"])
+    return QueuePlace(position, row["now"] + timedelta(seconds=wait))
 
 
 async def _outlook(db: Executor, number: int) -> _Outlook | None:
@@ -104,12 +134,11 @@ async def _outlook(db: Executor, number: int) -> _Outlook | None:
     if not slots or not waiting:
         return None
     begun = [Begun(_kind(row), row["seconds"]) for row in await db.fetch(BEGUN)]
-    past = [
-        Ended(_kind(row), row["seconds"]) for row in await db.fetch(ENDED, RECENT) if row["seconds"]
-    ]
-    known = Experience(past)
+    past = [Ended(_kind(row), row["seconds"]) for row in await db.fetch(ENDED, RECENT)]
+    known = Experience(one for one in past if one.seconds)
+    rivals = {row["user_id"]: Rival(row["rate"], row["turn"]) for row in await db.fetch(RIVALS)}
     starts = expected_starts(slots, begun, waiting, known)
-    return _Outlook(starts, pace(slots, waiting, known))
+    return _Outlook(starts, pace(slots, waiting, known), rivals)
 
 
 def _kind(row: asyncpg.Record) -> Kind:

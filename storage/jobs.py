@@ -17,8 +17,11 @@ with now as (
       order by priority desc, id limit 1),
     (select last + 1 from queue_turns order by last desc limit 1), 1) as turn),
 mine as (
-  insert into queue_turns as known (user_id, last) select $2, turn from now
-  on conflict (user_id) do update set last = greatest(known.last + 1, excluded.last)
+  insert into queue_turns as known (user_id, last, submitted) select $2, turn, 1 from now
+  on conflict (user_id) do update
+    set last = greatest(known.last + 1, excluded.last), submitted_at = clock_timestamp(),
+        submitted = 1 + known.submitted
+          * exp(extract(epoch from known.submitted_at - clock_timestamp())::float8 / 300)
   returning last as turn)
 insert into pgqueuer (priority, entrypoint, payload, dedupe_key, status)
 select -turn, 'generation', convert_to($1::uuid::text, 'UTF8'),

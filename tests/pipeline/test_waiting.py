@@ -8,7 +8,17 @@ from statistics import median
 import pytest
 
 from pipeline.domain import GenerationMode
-from pipeline.waiting import SUPPOSED, Begun, Ended, Experience, Kind, expected_starts, pace
+from pipeline.waiting import (
+    SUPPOSED,
+    Begun,
+    Ended,
+    Experience,
+    Kind,
+    Rival,
+    expected_starts,
+    overtaken,
+    pace,
+)
 
 PHOTO = Kind(GenerationMode.FROM_IMAGE, "imagen-4-ultra", 2)
 WORDS = Kind(GenerationMode.FROM_PROMPT, None, 1)
@@ -57,6 +67,16 @@ def test_few_runs_of_a_kind_are_judged_by_those_most_like_it() -> None:
     assert Experience(past(WORDS, 2.0)).times(WORDS) == sorted((2.0, *SUPPOSED))
 
 
+def test_a_wait_grows_by_what_others_submit_for_earlier_turns() -> None:
+    seldom, often, behind = Rival(0.01, 1), Rival(1.0, 7), Rival(1.0, 10)
+
+    assert overtaken(100.0, 10, [], 5.0) == 100.0
+    assert overtaken(0.0, 10, [seldom, often], 5.0) == 0.0
+    assert overtaken(100.0, 10, [often], 5.0) == 115.0
+    assert overtaken(100.0, 10, [behind], 5.0) == 100.0
+    assert overtaken(100.0, 10, [seldom], 5.0) == pytest.approx(100 / (1 - 0.05 / 3))
+
+
 @dataclass
 class Shop:
     """Slots that take runs of several users in turn, in a time that stands still between events."""
@@ -75,6 +95,7 @@ class Shop:
     expected: dict[int, float] = field(default_factory=dict[int, float])
     errors: list[float] = field(default_factory=list[float])
     asked: dict[int, float] = field(default_factory=dict[int, float])
+    submitted: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
 
     def seconds(self, kind: Kind) -> float:
         """Return what a run takes: language, then the slowest of its images."""
@@ -95,6 +116,7 @@ class Shop:
             self.queues[user] = deque()
             self.turns.append(user)
         self.queues[user].append((number, kind))
+        self.submitted.append((self.clock, user))
         self.start()
         order = self.order()
         if (number, kind) in order:
@@ -103,8 +125,16 @@ class Shop:
             waiting: Sequence[Kind] = [one for _, one in order[: place + 1]]
             known = Experience(self.ended[-200:])
             starts = expected_starts(self.slots, begun, waiting, known)
+            rivals = [self.rival(one) for one in self.queues if one != user]
+            turn, step = len(self.queues[user]) - 1, pace(self.slots, waiting, known)
             self.asked[number] = self.clock
-            self.expected[number] = self.clock + starts[-1]
+            self.expected[number] = self.clock + overtaken(starts[-1], turn, rivals, step)
+
+    def rival(self, user: int) -> Rival:
+        """Return what the last five minutes show of the user."""
+        since = max(0.0, self.clock - 300)
+        number = sum(at >= since for at, who in self.submitted if who == user)
+        return Rival(number / max(60.0, self.clock - since), len(self.queues[user]))
 
     def start(self) -> None:
         while len(self.running) < self.slots and (order := self.order()):

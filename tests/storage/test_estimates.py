@@ -85,6 +85,27 @@ async def test_a_worker_that_speaks_again_is_counted_once(pool: asyncpg.Pool) ->
     assert await workers.slots(pool) == 8
 
 
+async def test_who_submits_much_is_reckoned_with(
+    pool: asyncpg.Pool, generations: Generations, viewer: Viewer, stranger: Viewer, start: Start
+) -> None:
+    await ended(pool, [await start(viewer) for _ in range(6)])
+    await workers.announce(pool, uuid4(), 1)
+    runs = [await start(viewer) for _ in range(10)]
+    alone = seconds((await generations.queue_places(viewer, runs))[runs[-1]])
+    assert round(alone) == 90
+
+    for _ in range(30):
+        await generations.cancel(stranger, await start(stranger))
+    beside = await generations.queue_places(viewer, runs)
+    assert beside[runs[-1]].position == 9
+    assert round(seconds(beside[runs[0]])) == 0
+    assert alone * 1.5 < seconds(beside[runs[-1]]) < alone * 2 + 1
+
+    await pool.execute("update queue_turns set submitted_at = now() - interval '21 minutes'")
+    later = await generations.queue_places(viewer, runs)
+    assert round(seconds(later[runs[-1]])) == 90
+
+
 CROWD = """
 with many as (
   insert into generations (id, workspace_id, user_id, mode, settings)
