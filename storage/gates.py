@@ -1,12 +1,13 @@
 """Limits of the providers, kept in PostgreSQL so that they hold for all workers together."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from itertools import count
+from math import inf
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -84,6 +85,8 @@ OPEN_BREAKERS = "select provider from provider_breakers where open_until > clock
 
 SEAT_HELD = timedelta(seconds=30)
 LOOK_AGAIN = 0.2
+# Of all that wait in a process: however many they are, the database is asked no more often.
+LOOKS_PER_SECOND = 25
 SAY_AGAIN = 2.0
 # A start may come late by its sleep; without slack a late one and the next would share a window.
 SLACK = timedelta(milliseconds=50)
@@ -104,6 +107,7 @@ class ProviderGates:
 
     db: asyncpg.Pool
     limits: dict[str, Limit]
+    _looking: Counter[str] = field(default_factory=Counter[str], init=False)
 
     @asynccontextmanager
     async def admitted(self, provider: str) -> AsyncGenerator[None]:
@@ -126,16 +130,20 @@ class ProviderGates:
             await self.db.execute(LEAVE_SEAT, provider, holder)
 
     async def _seated(self, provider: str, limit: Limit) -> UUID:
-        holder = uuid4()
-        for look in count():
-            if await self._taken(provider, limit, holder) is not None:
-                break
-            if not look:
-                await self.db.execute(MAKE_SEATS, provider, limit.seats)
-                continue
-            if look % round(SAY_AGAIN / LOOK_AGAIN) == 1:
-                waits(provider, await self.db.fetchval(SEAT_WAIT, provider, limit.seats))
-            await asyncio.sleep(LOOK_AGAIN)
+        holder, clock = uuid4(), asyncio.get_running_loop().time
+        if await self._taken(provider, limit, holder) is not None:
+            return holder
+        await self.db.execute(MAKE_SEATS, provider, limit.seats)
+        said = -inf
+        self._looking[provider] += 1
+        try:
+            while await self._taken(provider, limit, holder) is None:
+                if clock() - said >= SAY_AGAIN:
+                    said = clock()
+                    waits(provider, await self.db.fetchval(SEAT_WAIT, provider, limit.seats))
+                await asyncio.sleep(max(LOOK_AGAIN, self._looking[provider] / LOOKS_PER_SECOND))
+        finally:
+            self._looking[provider] -= 1
         return holder
 
     async def _taken(self, provider: str, limit: Limit, holder: UUID) -> int | None:

@@ -1,11 +1,13 @@
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, LiteralString, cast
 
 import asyncpg
 import pytest
 
 from pipeline.waits import telling
-from storage.gates import Breakers, Limit, ProviderGates
+from storage.gates import LOOKS_PER_SECOND, TAKE_SEAT, Breakers, Limit, ProviderGates
 from storage.tasks import running
 
 WINDOW = timedelta(seconds=1)
@@ -169,3 +171,42 @@ async def test_what_can_not_be_counted_is_no_failure(
     await Breakers(pool).succeeded("p")
 
     assert len(caplog.records) == 2
+
+
+@dataclass(slots=True)
+class Counting:
+    """A pool that counts how often a seat is looked for."""
+
+    pool: asyncpg.Pool
+    looks: int = 0
+
+    async def fetchval(self, query: LiteralString, /, *args: object) -> Any:
+        self.looks += query == TAKE_SEAT
+        return await self.pool.fetchval(query, *args)
+
+    async def execute(self, query: LiteralString, /, *args: object) -> str:
+        return await self.pool.execute(query, *args)
+
+
+async def test_a_crowd_that_waits_asks_the_database_no_more_often(pool: asyncpg.Pool) -> None:
+    counting = Counting(pool)
+    limit = Limit(starts=1000, window=WINDOW, seats=1)
+    gates = ProviderGates(cast("asyncpg.Pool", counting), {"p": limit})
+
+    async def wait() -> None:
+        async with gates.admitted("p"):
+            raise AssertionError("the seat was taken")
+
+    async with gates.admitted("p"):
+        waiting = [asyncio.create_task(wait()) for _ in range(100)]
+        async with asyncio.timeout(20):
+            while counting.looks < 210:
+                await asyncio.sleep(0.05)
+        before = counting.looks
+        await asyncio.sleep(2)
+        looks = counting.looks - before
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert looks <= 2 * LOOKS_PER_SECOND * 1.5
