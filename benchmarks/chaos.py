@@ -164,11 +164,13 @@ async def judged(
     """Return what is wrong in the end, and the figures."""
     database = await asyncpg.connect(dsn)
     log, runs = await histories.log_of(database), await books.runs_of(database)
+    strays = await histories.strays_of(database)
     await database.close()
     roamers = [one.roamer for one in watching]
     seen = [history for one in roamers for history in one.histories]
     wrong = [
         *books.unended(runs, frozenset(demand.cancelled)),
+        *strays,
         *histories.gaps(log),
         *histories.twice(log),
         *histories.afterlives(log),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import asyncpg
+from storage.database import Executor
 
 LOG = """
 select workspace_id::text as workspace, workspace_seq as place, generation_id::text as run, seq,
@@ -15,6 +15,20 @@ select workspace_id::text as workspace, workspace_seq as place, generation_id::t
        coalesce(payload ->> 'attempt', payload #>> '{stage,attempt}')::int as attempt
   from generation_events
  order by workspace_id, workspace_seq
+"""
+# Images are counted where each attempt was asked for one.
+STRAYS = """
+select s.name || ' of ' || g.id || ' still runs after its end' as said
+  from generations g join generation_stages s on s.generation_id = g.id
+ where g.status in ('COMPLETED', 'FAILED', 'CANCELLED') and s.status = 'RUNNING'
+union all
+select 'image ' || s.index || ' of ' || g.id || ' is still made after its end'
+  from generations g join generation_slots s on s.generation_id = g.id
+ where g.status in ('COMPLETED', 'FAILED', 'CANCELLED') and s.status = 'RUNNING'
+union all
+select count(*) || ' images are delivered to ' || g.id || ', in ' || g.attempt || ' attempts'
+  from generations g join generation_assets a on a.generation_id = g.id and a.kind <> 'SOURCE'
+ group by g.id having count(*) > g.attempt
 """
 OVER = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
 DONE = frozenset({"COMPLETED", "SKIPPED"})
@@ -53,9 +67,14 @@ class History:
     seen: list[Seen] = field(default_factory=list[Seen])
 
 
-async def log_of(database: asyncpg.Connection) -> list[Logged]:
+async def log_of(database: Executor) -> list[Logged]:
     """Return the whole log."""
     return [Logged(**dict(row)) for row in await database.fetch(LOG)]
+
+
+async def strays_of(database: Executor) -> list[str]:
+    """Return what the records of ended runs say beside that, and must not."""
+    return [row["said"] for row in await database.fetch(STRAYS)]
 
 
 def gaps(log: Iterable[Logged]) -> Iterator[str]:
