@@ -9,6 +9,7 @@ from typing import Final
 
 import asyncpg
 
+from pipeline.catalogue import replicate
 from pipeline.catalogue.model import EMBEDDED
 from pipeline.catalogue.shipped import SHIPPED
 from pipeline.domain import Run
@@ -97,7 +98,7 @@ async def crewed(on: Foundations, stages: Stages) -> AsyncGenerator[None]:
 def _claims(on: Foundations, lifeline: asyncpg.Pool) -> Claims:
     lease = timedelta(seconds=on.settings.lease_seconds)
     allowance = timedelta(seconds=on.settings.run_deadline_seconds)
-    return Claims(on.pool, on.doorbell, lease, allowance, lifeline)
+    return Claims(on.pool, on.doorbell, lease, allowance, lifeline, frozenset({replicate.PROVIDER}))
 
 
 def _stages(

@@ -84,12 +84,16 @@ class Worker:
             while self._tasks and (waited := loop.time() - began) < max(settle, patience):
                 if waited >= settle:
                     await self._leave_askable(patience - waited)
-                await asyncio.wait(self._tasks, timeout=LOOK_AGAIN)
+                await self._pause()
         finally:
             # What is being claimed is let be claimed: broken off, its job would be nobody's.
             while self._tasks:
                 self._leave(self._held)
-                await asyncio.wait(self._tasks, timeout=LOOK_AGAIN)
+                await self._pause()
+
+    async def _pause(self) -> None:
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LOOK_AGAIN)
 
     async def _leave_askable(self, seconds: float) -> None:
         held = {task: one.run for task, one in self._held.items() if not task.cancelling()}

@@ -111,7 +111,8 @@ async def fence(connection: Executor, run: Run) -> None:
 class Claims:
     """Takes runs on, keeps them, and ends them; `allowance` is the time that a run may take.
 
-    `lifeline` is a connection that nothing else uses, so that leases wait for no other work.
+    `lifeline` is a connection that nothing else uses, so that leases wait for no other work;
+    `asked` are the providers that can be asked about a call by whoever goes on with its run.
     """
 
     db: asyncpg.Pool
@@ -119,6 +120,7 @@ class Claims:
     lease: timedelta
     allowance: timedelta = timedelta(minutes=30)
     lifeline: asyncpg.Pool | None = None
+    asked: frozenset[str] = frozenset()
 
     async def take(self, generation: GenerationId, job: int | None = None) -> Run | None:
         """Return the run, now ours for a lease; None where it is finished or held.
@@ -162,7 +164,7 @@ class Claims:
                 await fence(connection, run)
             except ClaimLost:
                 return True
-            if await ledger.unaskable(connection, run.id):
+            if await ledger.unaskable(connection, run.id, self.asked):
                 return False
             await sweeping.hand_over(connection, run.id, run.claim)
             return True

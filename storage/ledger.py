@@ -1,6 +1,6 @@
 """The ledger: a line is committed before a paid call is sent, and ends with what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -103,7 +103,7 @@ FIND_UNASKABLE = """
 select exists (
   select from charges
    where generation_id = $1 and state = 'RESERVED'
-     and sent_at is not null and external_id is null)
+     and sent_at is not null and (external_id is null or provider <> all($2::text[])))
 """
 
 FIND_UNDECIDED = """
@@ -213,9 +213,12 @@ async def hold_side_calls(connection: Executor, run: Run, model: str) -> bool:
     return bool(await connection.fetch(HOLD_SIDE_CALLS, run.id, run.attempt, model))
 
 
-async def unaskable(connection: Executor, generation: GenerationId) -> bool:
-    """Return whether calls are under way that only who sent them can learn the end of."""
-    return bool(await connection.fetchval(FIND_UNASKABLE, generation))
+async def unaskable(connection: Executor, generation: GenerationId, asked: Collection[str]) -> bool:
+    """Return whether calls are under way that only who sent them can learn the end of.
+
+    `asked` are the providers that tell anybody who has their id of a call.
+    """
+    return bool(await connection.fetchval(FIND_UNASKABLE, generation, list(asked)))
 
 
 async def open_calls(db: Executor, generation: GenerationId) -> Sequence[OpenCall]:

@@ -30,7 +30,7 @@ from server.studio import at_work
 from server.wiring import Foundations, founded, serving_parts
 from storage import verbs
 from storage.accounts import LOCAL, ensure_local_viewer
-from twin.config import REPLICATE_TOKEN, Config, Latency
+from twin.config import OPENAI_KEY, REPLICATE_TOKEN, Config, Latency
 from twin.faults import Delivery, Fault, Hooked, Slow
 from twin.script import Rule, Where
 from twin.serving import Running, running
@@ -165,6 +165,23 @@ async def test_a_cancelled_run_is_stopped_at_the_provider_and_its_bill_recorded(
         await shop.has(1, "select count(*) from charges where state = 'SETTLED'")
     (row,) = await shop.on.pool.fetch(CALLS)
     assert {row["external_id"]: row["amount"]} == shop.billed
+
+
+async def test_a_worker_that_ends_waits_for_an_image_that_openai_can_not_be_asked_about(
+    shop: Shop,
+) -> None:
+    shop.twin.twin.script.add([Rule(Slow(seconds=4), Where(provider="openai"))])
+    settings = replace(
+        shop.on.settings, openai_api_key=OPENAI_KEY, openai_base_url=shop.twin.openai
+    )
+    wish = GenerationSettings(model="gpt-image-2.5-flare", enhance=False)
+    await shop.submit(settings=wish)
+    async with at_work(replace(shop.on, settings=settings)):
+        await shop.has(1, "select count(sent_at) from charges")
+
+    (row,) = await shop.on.pool.fetch(CALLS)
+    assert row["state"] == "SETTLED"
+    assert await shop.on.pool.fetchval("select draft is not null from generation_slots")
 
 
 async def test_without_a_token_there_is_no_model(
