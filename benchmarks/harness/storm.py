@@ -13,6 +13,7 @@ import asyncpg
 from benchmarks.harness.cluster import Cluster, Member
 
 LEASE_SECONDS = 2
+PATIENCE = 10.0
 CUT = """
 select count(pg_terminate_backend(pid)) from pg_stat_activity
  where backend_type = 'client backend' and pid <> pg_backend_pid() and random() < $1
@@ -82,10 +83,12 @@ class Storm:
     async def _with_one(
         self, members: Sequence[Member], act: Callable[[Member], Awaitable[None]]
     ) -> bool:
-        """Act on one of them, as long as another of its kind is left in peace."""
-        free = [one for one in members if not one.busy]
-        if len(free) < 2:
-            return False
+        """Act on one of them, once another of its kind is left in peace; else on none."""
+        until = time.monotonic() + PATIENCE
+        while len(free := [one for one in members if not one.busy]) < 2:
+            if time.monotonic() > until:
+                return False
+            await asyncio.sleep(0.1)
         member = self.chance.choice(free)
         member.busy = True
         await act(member)
