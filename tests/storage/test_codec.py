@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -52,7 +52,8 @@ def objects(value: Any, stored: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
         for field in fields(value):
             yield from objects(getattr(value, field.name), stored[field.name])
     elif isinstance(value, tuple):
-        for one, its in zip(cast("tuple[Any, ...]", value), stored, strict=True):
+        parts: tuple[Any, ...] = value
+        for one, its in zip(parts, stored, strict=True):
             yield from objects(one, its)
 
 
