@@ -51,12 +51,13 @@ EVENTS = """subscription ($id: ID!, $after: Cursor) {
 
 
 class Refused(Exception):
-    """The server refused a subscription; `code` says why, `field` where."""
+    """The server refused a subscription; `code` says why, `field` where, `resume_at` what to do."""
 
     def __init__(self, error: dict[str, Any]) -> None:
         super().__init__(error["message"])
         self.code = error["extensions"]["code"]
         self.field = error["extensions"].get("field")
+        self.resume_at = error["extensions"].get("resumeAt")
 
 
 @dataclass(frozen=True, slots=True)
