@@ -28,8 +28,8 @@ class Stage:
         description="One sentence for a person: what it decided, or why it was skipped or kept."
     )
     output: JSON | None = strawberry.field(
-        description="Its recorded result, for inspection. The shape differs from stage to stage "
-        "and may change."
+        description="Its recorded result, for inspection, while it is kept. The shape differs from "
+        "stage to stage and may change."
     )
     error: GenerationError | None = strawberry.field(description="Why it failed, where it did.")
 
