@@ -45,15 +45,18 @@ KINDS = {
 }
 
 
+def several(stored: object) -> bool:
+    return isinstance(stored, list)
+
+
 def objects(value: Any, stored: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
     """Yield each dataclass within the value, with what it is stored as."""
     if is_dataclass(value):
         yield value, stored
         for field in fields(value):
             yield from objects(getattr(value, field.name), stored[field.name])
-    elif isinstance(value, tuple):
-        parts: tuple[Any, ...] = value
-        for one, its in zip(parts, stored, strict=True):
+    elif several(stored):
+        for one, its in zip(value, stored, strict=True):
             yield from objects(one, its)
 
 
