@@ -23,7 +23,7 @@ class Tail:
     def __init__(self) -> None:
         self.last: int | None = None
         self._feeds: dict[GenerationId | None, Feed] = {}
-        self._held = deque[tuple[Entry, Sequence[Feed]]]()
+        self._held = deque[Entry]()
         self._characters = 0
 
     @property
@@ -53,7 +53,14 @@ class Tail:
         if entries[0].workspace_seq - 1 != self.last:
             self._forget()
         self.last = entries[-1].workspace_seq
-        touched = {feed for entry in entries for feed in self._hold(entry)}
+        touched = dict[Feed, None]()
+        for entry in entries:
+            concerned = self._concerned(entry)
+            for feed in concerned:
+                feed.add(entry)
+                touched[feed] = None
+            if concerned:
+                self._hold(entry)
         for feed in touched:
             feed.wake()
 
@@ -61,22 +68,22 @@ class Tail:
         for feed in self._feeds.values():
             feed.close()
 
-    def _hold(self, entry: Entry) -> Sequence[Feed]:
-        found = (self._feeds.get(entry.generation), self._feeds.get(None))
-        concerned = [feed for feed in found if feed is not None]
-        if concerned:
-            self._held.append((entry, concerned))
-            self._characters += entry.size
-            for feed in concerned:
-                feed.add(entry)
+    def _concerned(self, entry: Entry) -> Sequence[Feed]:
+        own, every = self._feeds.get(entry.generation), self._feeds.get(None)
+        if own is None:
+            return () if every is None else (every,)
+        return (own,) if every is None else (own, every)
+
+    def _hold(self, entry: Entry) -> None:
+        self._held.append(entry)
+        self._characters += entry.size
         while len(self._held) > _MOST_HELD or self._characters > _MOST_CHARACTERS:
             self._drop()
-        return concerned
 
     def _drop(self) -> None:
-        oldest, concerned = self._held.popleft()
+        oldest = self._held.popleft()
         self._characters -= oldest.size
-        for feed in concerned:
+        for feed in self._concerned(oldest):
             feed.drop(oldest)
 
     def _forget(self) -> None:
