@@ -117,18 +117,18 @@ class Live:
     def _showing(self, request: Request, library: Library, viewer: Viewer) -> Showing:
         query = request.query or ""
         values = selections.given(query, request.name, request.variables)
-        key = (id(library), viewer, query, request.name, values)
+        key = (library, viewer, query, request.name, values)
         showing = self._showings.get(key)
         if showing is None:
-            found = self._compiled(query, request.name, values)
+            found = self._compiled(library, query, request.name, values)
             execute = partial(self._encoded, request, library, viewer)
             showing = Showing(found.key, found.shapes, execute)
             self._showings[key] = showing
         return showing
 
-    def _compiled(self, query: str, name: str | None, values: str) -> Compiled:
+    def _compiled(self, library: Library, query: str, name: str | None, values: str) -> Compiled:
         try:
-            return compiled(self._schema, query, name, values)
+            return compiled(self._schema, library, query, name, values)
         except Beyond:
             return _NOTHING
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import Any, Final, Never, cast
 
@@ -37,6 +37,8 @@ from graphql.execution.collect_fields import (
 from graphql.execution.values import VariableValues
 from strawberry.types.field import StrawberryField
 
+from schema.library import Library
+
 Show = Callable[[Any], Any]
 
 _DEFINITION: Final = "strawberry-definition"
@@ -52,11 +54,23 @@ class Beyond(Exception):
     """The selection needs more than the value it is about."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """As much as a compiled field sees of `Info`: its context has the library and nobody in it."""
+
+    library: Library
+
+    @property
+    def context(self) -> "Sight":
+        return self
+
+
 @dataclass(frozen=True)
 class Selection:
     """The operation of a document, with the values of its variables."""
 
     schema: GraphQLSchema
+    library: Library
     document: DocumentNode
     operation: OperationDefinitionNode
     variables: VariableValues
@@ -101,7 +115,7 @@ class Selection:
         if name not in kind.fields:
             raise Beyond
         field = kind.fields[name]
-        get, complete = _getter(field), self._completed(field.type, details)
+        get, complete = _getter(field, self.library), self._completed(field.type, details)
         named: GraphQLNamedType = cast("Any", get_named_type)(field.type)
         return _found(get, complete, named.name)
 
@@ -134,18 +148,24 @@ def _whole(collected: CollectedFields) -> Mapping[str, list[FieldDetails]]:
     return collected.grouped_field_set
 
 
-def _getter(field: GraphQLField) -> Show:
-    """Return what finds the field's value in its object and nowhere else."""
+def _getter(field: GraphQLField, library: Library) -> Show:
+    """Return what finds the field's value in its object, or by the library alone."""
     definition = field.extensions.get(_DEFINITION)
     if not isinstance(definition, StrawberryField) or definition.extensions:
         raise Beyond
     resolver = cast("Any", definition).base_resolver
     if resolver is None:
         return attrgetter(definition.python_name)
-    if resolver.is_async or list(resolver.signature.parameters) != ["self"]:
+    if resolver.is_async:
         raise Beyond
-    method: Show = resolver.wrapped_func
-    return method
+    method: Callable[..., Any] = resolver.wrapped_func
+    match list(resolver.signature.parameters):
+        case ["self"]:
+            return method
+        case ["self", "info"]:
+            return partial(method, info=Sight(library))
+        case _:
+            raise Beyond
 
 
 def _found(get: Show, complete: Show, kind: str) -> Show:

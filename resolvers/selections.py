@@ -25,6 +25,7 @@ from graphql.execution.values import VariableValues
 
 from resolvers.projection import Beyond, Selection, Show
 from schema.events import EVENT_TYPES, GenerationEvent
+from schema.library import Library
 
 _REMEMBERED = 256
 
@@ -65,7 +66,9 @@ def given(query: str, name: str | None, variables: Mapping[str, Any] | None) -> 
 
 
 @lru_cache(_REMEMBERED)
-def compiled(schema: GraphQLSchema, query: str, name: str | None, values: str) -> Compiled:
+def compiled(
+    schema: GraphQLSchema, library: Library, query: str, name: str | None, values: str
+) -> Compiled:
     """Return what was compiled for the `given` values; raise `Beyond` where nothing could be."""
     meant = operation(query, name)
     definitions = [
@@ -76,7 +79,7 @@ def compiled(schema: GraphQLSchema, query: str, name: str | None, values: str) -
     variables = get_variable_values(schema, definitions, json.loads(values))
     if not isinstance(variables, VariableValues):
         raise Beyond
-    selection = Selection(schema, meant.document, meant.definition, variables)
+    selection = Selection(schema, library, meant.document, meant.definition, variables)
     key, details = selection.root()
     shapes: dict[type[GenerationEvent], Show] = {}
     for one in EVENT_TYPES:

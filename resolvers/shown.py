@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
 import orjson
-from graphql import GraphQLError
 
 from pipeline.events import Event
 from resolvers.projection import Show
@@ -45,8 +44,7 @@ class Showing:
             return None
         try:
             payload = orjson.dumps({"data": {self._key: shape(value)}}, option=orjson.OPT_UTC_Z)
-        except (GraphQLError, LookupError, TypeError, ValueError):
-            # What is wrong with it is for the schema to say.
+        except Exception:  # noqa: BLE001 - what is wrong with it is for the schema to say
             return None
         return Shown(event.workspace_seq, payload)
 

@@ -14,7 +14,7 @@ from pipeline.ports import Fetch
 from pipeline.repositories import Assets, FeedbackBook, Generations, Personas, Stream, Usage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Library:
     """The ports; `providers` are the configured ones, `upload_limit` is in bytes, `now` in UTC.
 

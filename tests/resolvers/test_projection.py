@@ -160,6 +160,8 @@ changes = (
         st.sampled_from(StageName),
         st.none() | st.floats(),
         st.none() | texts,
+        st.none() | st.integers(0, 7),
+        st.none() | texts,
     )
     | st.builds(events.AssetCreated, assets)
     | st.just(events.GenerationDeleted())
@@ -244,7 +246,7 @@ USUAL = """subscription ($id: ID!, $after: Cursor, $yes: Boolean!) {
     __typename generationId seq cursor at
     ... on StatusChanged { status attempt error { code message } }
     ... on StageChanged { stage { name status durationMs summary } }
-    ... on StageProgress { name fraction message @include(if: $yes) }
+    ... on StageProgress { name fraction message @include(if: $yes) slot partialUrl }
     ... on AssetCreated { asset { id key width height %s } }
   } }"""
 TYPES = {StatusChanged, StageChanged, StageProgress, AssetCreated, GenerationDeleted}
@@ -254,15 +256,16 @@ TYPES = {StatusChanged, StageChanged, StageProgress, AssetCreated, GenerationDel
     ("more", "left"),
     [
         ("placeholder fidelity { score }", set[type]()),
-        ("url", {AssetCreated}),
-        ("model { key }", {AssetCreated}),
+        ("url model { key displayName }", set[type]()),
+        ("previewUrl", {AssetCreated}),
+        ("model { price }", {AssetCreated}),
         ("generation { id }", {AssetCreated}),
     ],
 )
 def test_what_asks_for_more_than_the_event_is_left_to_the_schema(
     more: str, left: set[type]
 ) -> None:
-    found = compiled(schema.core, USUAL % more, None, '{"yes": true}')
+    found = compiled(schema.core, context().library, USUAL % more, None, '{"yes": true}')
     assert found.key == "generationEvents"
     assert set(found.shapes) == TYPES - left
 
