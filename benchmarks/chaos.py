@@ -238,6 +238,7 @@ def parsed() -> argparse.Namespace:
         "--stage", type=float, help="seconds of a GENERATION that draws nothing; else it sketches"
     )
     parser.add_argument("--span", type=float, default=180.0, help="seconds in which all happens")
+    parser.add_argument("--broadcast", help="BROADCAST_URL, in place of a Redis of its own")
     parser.add_argument("--seconds", type=float, default=900.0, help="until it is given up")
     parser.add_argument("--seed", type=int, default=None)
     return parser.parse_args()
@@ -266,6 +267,8 @@ def main() -> int:
     with scratch() as folder:
         worker = (*(WORKER if given.stage is None else instant), "--data", str(folder / "data"))
         told = {"LEASE_SECONDS": str(LEASE_SECONDS), "WORKER_SLOTS": str(given.slots)}
+        if given.broadcast:
+            told["BROADCAST_URL"] = given.broadcast
         wrong, figures = asyncio.run(rage(plan, folder, worker, told))
     for problem in wrong:
         print(problem, file=sys.stderr)
