@@ -21,7 +21,7 @@ class Feed:
         self.last = 0
         self.followers = 0
         self._recent: list[Entry] = []
-        self._looks = set[Callable[[], None]]()
+        self._looks = set[Callable[[], bool]]()
         self.closed = False
 
     def after(self, place: int) -> Sequence[Entry] | None:
@@ -40,8 +40,11 @@ class Feed:
         return sized(recent[start : start + MOST_TAKEN])
 
     @contextmanager
-    def followed(self, look: Callable[[], None]) -> Generator[None]:
-        """Have `look` called, while the body runs, when the numbering has grown."""
+    def followed(self, look: Callable[[], bool]) -> Generator[None]:
+        """Have `look` called, while the body runs, when the numbering has grown.
+
+        It tells whether its follower has all of it by then.
+        """
         self._looks.add(look)
         try:
             yield
@@ -67,10 +70,14 @@ class Feed:
         if self._recent and self._recent[0] is entry:
             self._recent.pop(0)
 
-    def wake(self) -> None:
-        """Let those who follow look."""
+    def wake(self) -> bool:
+        """Let those who follow look; tell whether any is behind, and hold nothing if none is."""
+        behind = False
         for look in tuple(self._looks):
-            look()
+            behind |= not look()
+        if not behind:
+            self._recent.clear()
+        return behind
 
     def close(self) -> None:
         """End what is still followed."""

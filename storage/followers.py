@@ -48,17 +48,18 @@ class Follower:
             if self.place is not None and not self.ended:
                 await self._grown()
 
-    def look(self) -> None:
-        """Deliver what has come, at once or in `more`."""
+    def look(self) -> bool:
+        """Deliver what has come, at once or in `more`; tell whether all of it is delivered."""
         waiting = self._waiting
         if waiting is None or waiting.done():
-            return
+            return False
         try:
             content = self._offered()
         except Exception:  # noqa: BLE001 - it is for this follower to fail, not for its feed
             content = False
         if not content:
             waiting.set_result(None)
+        return self.place == self.feed.last
 
     def _offered(self) -> bool:
         """Tell whether all that has come is delivered, and there may be more."""
@@ -66,7 +67,9 @@ class Follower:
             if not self.offer(entries):
                 return False
             self._delivered(entries)
-        return self.place == self.feed.last and not self.ended and not self.feed.closed
+            if self.place == self.feed.last:
+                return not self.ended and not self.feed.closed
+        return False
 
     async def _grown(self) -> None:
         self.feed.require_open()

@@ -66,7 +66,7 @@ select event.*
  order by event.workspace_id, event.workspace_seq
 """
 
-BATCH = 256
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ class Tail:
     """A workspace's log from where it began to be followed here, up to and with `last`.
 
     An entry goes to the feeds it concerns and to no others, so its cost does not grow with the
-    number of generations that are followed. Held are 512 entries and 512 KB at most; who needs
-    older ones reads them from the log.
+    number of generations that are followed. It is held while somebody is behind; 512 entries and
+    512 KB at most, and who needs older ones reads them from the log.
     """
 
     def __init__(self) -> None:
@@ -55,14 +55,14 @@ class Tail:
         self.last = entries[-1].workspace_seq
         touched = dict[Feed, None]()
         for entry in entries:
-            concerned = self._concerned(entry)
-            for feed in concerned:
+            for feed in self._concerned(entry):
                 feed.add(entry)
                 touched[feed] = None
-            if concerned:
-                self._hold(entry)
-        for feed in touched:
-            feed.wake()
+        behind = {feed for feed in touched if feed.wake()}
+        if behind:
+            for entry in entries:
+                if not behind.isdisjoint(self._concerned(entry)):
+                    self._hold(entry)
 
     def close(self) -> None:
         for feed in self._feeds.values():
