@@ -13,10 +13,11 @@ crowd: 5,000 sockets on 1,000 runs, an event of each run a second, ours alone.
 
 Prints the processor time of the server's process for one delivery: ours in microseconds
 (many_runs_us, one_run_us), over yoga's in the same round (many_runs_over_yoga,
-one_run_over_yoga), and what the others take; postgres_us, what PostgreSQL takes besides;
-one_run_p99_ms from an event's offer to its arrival; kb_per_connection, by which the resident
-memory of ours grew for each socket of many_runs; and lost, the deliveries of ours that were lost,
-repeated or out of order, of all parts. They are medians of the rounds, but for the last.
+one_run_over_yoga), and what the others take; postgres_us, what PostgreSQL takes besides, and
+offered_per_s, how many deliveries a second it let the load offer to ours; one_run_p99_ms from an
+event's offer to its arrival; kb_per_connection, by which the resident memory of ours grew for each
+socket of many_runs; and lost, the deliveries of ours that were lost, repeated or out of order, of
+all parts. They are medians of the rounds, but for the last.
 Targets: 1.0 and 0.6 times yoga; 45 KB; 0.
 """
 
@@ -118,6 +119,7 @@ async def sitting(server: Contender, sizes: dict[str, Size], broadcast: str) -> 
             taken[f"{part}_us"].append(outcome.us)
             taken[f"{part}_p99_ms"].append(percentile(outcome.waits or [0.0], 0.99) * 1000)
             taken[f"{part}_kb"].append(grown)
+            taken[f"{part}_offered_per_s"].append(outcome.offered)
             taken[f"{part}_postgres_us"].append(outcome.postgres / max(1, outcome.deliveries) * 1e6)
             taken["lost"].append(outcome.wrong)
     return taken
@@ -156,7 +158,7 @@ def compared(rounds: Sequence[dict[str, Samples]], parts: Sequence[str]) -> dict
             note(f"{part}_{peer}_us", [one[peer][key][0] for one in rounds], 1)
             ratios = [one["ours"][key][0] / one[peer][key][0] for one in rounds]
             note(f"{part}_over_{peer}", ratios, 3)
-        for figure, digits in (("p99_ms", 1), ("postgres_us", 1)):
+        for figure, digits in (("p99_ms", 1), ("postgres_us", 1), ("offered_per_s", 0)):
             name = f"{part}_{figure}"
             note(name, [one["ours"][name][0] for one in rounds], digits)
     return figures
