@@ -25,11 +25,10 @@ _MOTIF_NOUNS = words("print printed pattern patterned motif embroidery applique"
 
 def colours_of(scan: Scan, ours: Sequence[Found], main: Head | None) -> tuple[SpecColor, ...]:
     """Return the garment's colours, largest share first, colours of trims last as accents."""
-    said = [found for found in ours if found.colour and not found.negated]
-    said = [found for found in said if not is_motif(found, scan)]
-    trims_at = _trims_at(scan, main)
-    accents = [found for found in said if _trim(found, scan, trims_at)]
-    others = [found for found in said if not _trim(found, scan, trims_at)]
+    said = [found for found in _said(ours) if not is_motif(found, scan)]
+    trims_at = trims_of(scan, main)
+    accents = [found for found in said if trim_after(found, scan, trims_at)]
+    others = [found for found in said if not trim_after(found, scan, trims_at)]
     figures_last = sorted(others, key=lambda found: _depth(found, scan))
     body = _distinct(figures_last)[:MOST]
     trims = [name for name in _distinct(accents) if name not in body][:2]
@@ -41,13 +40,16 @@ def colours_of(scan: Scan, ours: Sequence[Found], main: Head | None) -> tuple[Sp
 
 def accents_of(scan: Scan, ours: Sequence[Found], main: Head | None) -> str:
     """Return which trims have a colour of their own: "gold buttons, white collar"."""
-    trims_at = _trims_at(scan, main)
-    trims = (
-        (found.colour, _trim(found, scan, trims_at))
-        for found in ours
-        if found.colour and not found.negated
-    )
+    trims_at = trims_of(scan, main)
+    trims = ((found.colour or "", trim_after(found, scan, trims_at)) for found in _said(ours))
     return ", ".join(dict.fromkeys(f"{spelt(name)} {trim}" for name, trim in trims if trim))
+
+
+def _said(ours: Sequence[Found]) -> list[Found]:
+    """Return the colours, without what only says of a colour what it is of: "black pearl"."""
+    said = [found for found in ours if found.colour and not found.negated]
+    ends = {found.end for found in said}
+    return [f for f in said if f.start not in ends or f.colour not in _ALSO_THINGS]
 
 
 def _depth(found: Found, scan: Scan) -> int:
@@ -84,7 +86,7 @@ def _next_to(found: Found, scan: Scan, nouns: frozenset[str]) -> bool:
     return stem("".join(scan.tokens[found.end : found.end + 1])) in nouns
 
 
-def _trims_at(scan: Scan, main: Head | None) -> dict[int, bool]:
+def trims_of(scan: Scan, main: Head | None) -> dict[int, bool]:
     """Return by token whether it is a trim of its own; a garment's noun ends the search."""
     trims = {i: True for i, token in enumerate(scan.tokens) if stem(token) in _TRIMS}
     for found in scan.found:
@@ -97,7 +99,7 @@ def _trims_at(scan: Scan, main: Head | None) -> dict[int, bool]:
     return trims
 
 
-def _trim(found: Found, scan: Scan, trims_at: dict[int, bool]) -> str | None:
+def trim_after(found: Found, scan: Scan, trims_at: dict[int, bool]) -> str | None:
     """Return the trim that follows within two words: of "gold metal buttons", not "zip hoodie"."""
     for i in range(found.end, min(found.end + 3, len(scan.tokens))):
         if scan.tokens[i] in ("and", "with", "in", "on", ",", "."):

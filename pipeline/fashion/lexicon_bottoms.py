@@ -114,7 +114,6 @@ OTHERS = tuple(
         "playsuit",
         "swimsuit",
         "bikini",
-        "suit",
         "tracksuit",
         "pyjamas",
         "pajamas",

@@ -47,6 +47,7 @@ OUTERWEAR = (
     Garment("coat", "outwear", (), LONG),
     Garment("blazer", "outwear", ("sport coat", "sports jacket"), (("collar", "notched lapel"),)),
     Garment("suit jacket", "outwear", (), (("collar", "notched lapel"), *LONG)),
+    Garment("suit", "outwear", ("two-piece suit", "three-piece suit"), LONG),
     Garment("tuxedo jacket", "outwear", ("dinner jacket", "tuxedo"), (("collar", "shawl lapel"),)),
     Garment("denim jacket", "outwear", ("jean jacket",), (("fabric", "denim"), *LONG)),
     Garment("leather jacket", "outwear", (), (("fabric", "leather"), *LONG)),

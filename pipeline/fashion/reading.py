@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from pipeline.fashion.colouring import accents_of, colours_of, is_motif
+from pipeline.fashion.colouring import accents_of, colours_of, is_motif, trim_after, trims_of
 from pipeline.fashion.lexicon_cloth import FLOWERS
 from pipeline.fashion.ownership import Head, main_head, own
 from pipeline.fashion.scanning import Found, Scan, by_slot, negated_at, scan, stem, stems_of
@@ -40,7 +40,7 @@ def spec_from_text(text: str) -> GarmentSpec:
     ours = own(found, main)
     says: Says = {}
     garment = _garment(found, main, says)
-    _add_said(ours, found, says)
+    _add_said(_without_trims(ours, found, main), found, says)
     _add_absent(ours, found, says)
     _add_motif(ours, found, says)
     _add_implied(garment, ours, says)
@@ -77,6 +77,17 @@ def _garment(scan: Scan, main: Head | None, says: Says) -> Garment | None:
     elif before:
         says["subtype"] = f"{before[0].name} {last.name}", confidence
     return last
+
+
+def _without_trims(ours: Sequence[Found], scan: Scan, main: Head | None) -> list[Found]:
+    """Leave out what trims are made of: a "leather belt" makes no leather coat."""
+    trims_at = trims_of(scan, main)
+    return [
+        found
+        for found in ours
+        if not any(isinstance(term, Word) and term.slot == "fabric" for term in found.terms)
+        or trim_after(found, scan, trims_at) is None
+    ]
 
 
 def _add_said(ours: Sequence[Found], scan: Scan, says: Says) -> None:

@@ -9,7 +9,7 @@ from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.prompting import pictured
 from pipeline.sketch.draw import drawing
 from pipeline.sketch.presses import Presses, presses
-from pipeline.sketch.tones import cloths_of
+from pipeline.sketch.tones import cloths_of, placed_accents
 from pipeline.sketch.traits import drawable, traits_of
 from pipeline.spec import GarmentSpec
 
@@ -51,6 +51,13 @@ def _drawn(request: ImageRequest) -> tuple[str, dict[str, object], tuple[str, ..
 
 def _guesses(spec: GarmentSpec) -> Iterator[str]:
     if not drawable(spec):
-        yield "No garment was named that sketch can draw: a plain t-shirt stands in"
+        named = spec.detail("subtype") or spec.garment_type.value
+        lack = f"sketch can't draw a {named}" if named else "No garment was named"
+        yield f"{lack}: a plain t-shirt stands in"
     if not spec.colors:
         yield "No colour was named: sketch chose a neutral one"
+    if "suit" in (spec.detail("subtype") or "").split():
+        yield "Of a suit, sketch draws the jacket"
+    for colour, part, cloth in placed_accents(spec):
+        if colour and cloth is None:
+            yield f"sketch doesn't draw the {colour} {part}"

@@ -241,10 +241,10 @@ def _belt(build: Build) -> Flat:
         f" L 6,{WAIST_AT + 18.6} C 6,{WAIST_AT + 10} 5,{WAIST_AT + 4} 2.6,{WAIST_AT + 2} Z"
     )
     return (
-        Piece(band, Cloth.TRIM, edge=Pen.SEAM),
-        Piece(tail, Cloth.TRIM, edge=Pen.SEAM),
+        Piece(band, Cloth.BELT, edge=Pen.SEAM),
+        Piece(tail, Cloth.BELT, edge=Pen.SEAM),
         Piece(buckle, Cloth.METAL, edge=Pen.SEAM),
-        Piece(tongue, Cloth.TRIM, edge=Pen.DETAIL),
+        Piece(tongue, Cloth.BELT, edge=Pen.DETAIL),
     )
 
 

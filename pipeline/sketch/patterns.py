@@ -97,7 +97,8 @@ def _striped(design: Design, box: Box) -> Iterator[Layer]:
     colours = design.colours
     period = design.scale * (4.6 + 1.8 * (len(colours) - 1))
     phase = design.chance.between(0, 1, "phase")
-    wide = period * 0.42 / len(colours)
+    thin = 0.25 if says(design.traits.motif, "pinstripe|chalk stripe") else 1.0
+    wide = period * 0.42 / len(colours) * thin
     gap = (period - wide * len(colours)) * (0.16 if len(colours) > 1 else 0)
     for i, colour in enumerate(colours):
         at = i * (wide + gap)

@@ -1,6 +1,6 @@
 """The colours a drawing is inked in, from those of the spec."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.fashion.colours import delta_e, lab_of
@@ -66,7 +66,6 @@ class Tones:
         button = self.others[-1] if self.others else mixed(self.main, contrast(self.main), 0.55)
         return {
             Cloth.TRIM: trim,
-            Cloth.BELT: self.others[0] if self.others else self._near(0.2, 0.4),
             Cloth.LINING: self._near(0.16, 0.3),
             Cloth.SOLE: self.main if patterned else self.second,
             Cloth.HEEL: trim if self.others or patterned else self._near(0.2, 0.5),
@@ -83,21 +82,23 @@ class Tones:
 def tones_of(spec: GarmentSpec, chance: Chance) -> Tones:
     """Pick the colours of the cloth, and a paper on which they stand out."""
     main, others = cloths_of(spec)
-    trims = _trims(spec)
-    cloths = tuple(hex_ for hex_ in others if hex_ not in trims.values())
+    hexes = {colour.name: colour.hex.lower() for colour in spec.colors}
+    placed = [(hexes[name], cloth) for name, _, cloth in placed_accents(spec) if name in hexes]
+    body = {colour.hex.lower() for colour in spec.colors if colour.role is not ColorRole.ACCENT}
+    elsewhere = {hex_ for hex_, _ in placed} - body
+    cloths = tuple(hex_ for hex_ in others if hex_ not in elsewhere)
+    trims = {cloth: hex_ for hex_, cloth in placed if cloth}
     return Tones(main, cloths, _paper((main, *others), chance), trims)
 
 
-def _trims(spec: GarmentSpec) -> dict[Cloth, str]:
-    """Return the colours of parts: "gold buttons, white collar"."""
-    hexes = {colour.name: colour.hex.lower() for colour in spec.colors}
-    trims: dict[Cloth, str] = {}
+def placed_accents(spec: GarmentSpec) -> Iterator[tuple[str, str, Cloth | None]]:
+    """Yield (colour's name, part, its cloth) of "gold buttons, white yoke".
+
+    A part that is not drawn has no cloth.
+    """
     for phrase in (spec.detail("accents") or "").split(", "):
         name, _, part = phrase.rpartition(" ")
-        if name in hexes:
-            cloth = next((cloth for cloth, words in _PARTS.items() if says(part, words)), None)
-            trims |= {cloth: hexes[name]} if cloth else {}
-    return trims
+        yield name, part, next((one for one, words in _PARTS.items() if says(part, words)), None)
 
 
 def cloths_of(spec: GarmentSpec) -> tuple[str, tuple[str, ...]]:

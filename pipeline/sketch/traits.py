@@ -67,7 +67,7 @@ class Collar(StrEnum):
     STAND = "mandarin|stand|band|grandad|nehru|stand up|standing"
     PETER_PAN = "peter pan|rounded|club"
     NOTCH = "notch|notched|lapel|peak|peak lapel|notch lapel|revere"
-    SHAWL = "shawl|shawl collar"
+    SHAWL = "shawl|shawl collar|shawl lapel"
     HOOD = "hood|hooded"
     FUNNEL = "funnel|high|fur"
     RIB = "rib|ribbed|knit"
@@ -186,8 +186,12 @@ def _kind(spec: GarmentSpec) -> str | None:
 
 def _cut(kind: str, told: tuple[str, ...]) -> str:
     """Return the cut that the first telling text names: denim makes pants jeans."""
-    named = (cut for text in told if (cut := cut_of(kind, text)))
-    return next(named, next(iter(CUTS[kind])))
+    named = [cut for text in told if (cut := cut_of(kind, text))]
+    *_, silhouette = told
+    if named and named[0] == "jeans" and (shape := cut_of(kind, silhouette)):
+        # Denim says the cloth alone.
+        return "jeans" if shape == "straight" else shape
+    return next(iter(named), next(iter(CUTS[kind])))
 
 
 def _read(kind: type[E], text: str, but: str = "") -> E | None:

@@ -74,12 +74,15 @@ def settled(build: Build, traits: Traits, chance: Chance) -> Build:
         _implied(traits, build) if traits.puff or traits.neckline else build.reach
     )
     collar = traits.collar or build.collar
+    neckline = traits.neckline or build.neckline
+    if traits.reach not in (None, Reach.NONE) and not traits.neckline and neckline in STRAPLESS:
+        neckline = Neckline.SCOOP
     if traits.neckline and not traits.collar and traits.neckline is not Neckline.V:
         collar = Collar.NONE
     return replace(
         build,
         torso=_long(torso, length, sleeveless=reach is Reach.NONE),
-        neckline=traits.neckline or build.neckline,
+        neckline=neckline,
         reach=reach,
         puff=traits.puff or build.puff,
         collar=collar,
@@ -157,7 +160,7 @@ def _held_up(build: Build, sides: str, *, back: bool) -> Bodice:
         right = sleeve(_arm(build), build.reach, build.puff)
         arms = mirrored(right) if back else right
         outline = outline.mirrored() if back else outline
-    if build.neckline is Neckline.OFF_SHOULDER:
+    if build.neckline is not Neckline.ONE_SHOULDER and build.reach is not Reach.NONE:
         arm = Arm(
             shoulder=(torso.shoulder + 2, 11),
             armpit=(torso.chest, torso.armpit + 2),

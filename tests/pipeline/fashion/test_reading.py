@@ -241,3 +241,16 @@ def test_trims_are_told_with_their_colours() -> None:
     spec = spec_from_text("white shirt with a navy collar and gold metal buttons")
     assert spec.detail("accents") == "navy collar, gold buttons"
     assert spec_from_text("white shirt").detail("accents") is None
+    assert spec_from_text("blouse with black pearl buttons").detail("accents") == "black buttons"
+
+
+def test_what_a_trim_is_made_of_is_not_what_the_garment_is_made_of() -> None:
+    coat = spec_from_text("camel cotton coat with a black leather belt and a fur collar")
+    assert coat.fabric.value == "cotton"
+    assert spec_from_text("coat with a leather belt").fabric.value is None
+
+
+def test_a_suit_keeps_what_is_said_of_it() -> None:
+    suit = spec_from_text("charcoal wool suit with tapered trousers")
+    assert (suit.garment_type.value, suit.fabric.value) == ("outwear", "wool")
+    assert [colour.name for colour in suit.colors] == ["charcoal"]

@@ -173,7 +173,9 @@ def test_other_seeds_show_the_same_garment_differently(kind: str) -> None:
 
 def test_a_trim_has_its_own_colour_and_no_other_part_has_it() -> None:
     white, navy = "#ffffff", "#1f2a44"
-    plain = garment("shirt", (white, navy))
+    shirt = garment("shirt", (white, navy))
+    cloth, other = shirt.colors
+    plain = replace(shirt, colors=(cloth, replace(other, role=ColorRole.ACCENT)))
     trims = {
         part: near(areas(seen(with_detail(plain, "accents", f"{navy} {part}"))), navy)
         for part in ("buttons", "collar")
