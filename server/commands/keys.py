@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,12 +12,14 @@ from uuid import UUID
 from pipeline.errors import InvalidInput
 from server.database import reachable
 from server.settings import Settings
+from server.wiring import require_migrated
 from storage.accounts import ApiKey, ApiKeys
 from storage.database import open_pool
 from storage.migrate import migrate
 
 HELP = "make, list and revoke the API keys that a server needs beyond this machine"
 
+_Prepare = Callable[[str], Awaitable[object]]
 _Action = Callable[[ApiKeys, argparse.Namespace], Awaitable[None]]
 
 
@@ -34,15 +37,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do it on the settings' database, where the tables are made if they are missing."""
+    """Do it on the settings' database; the tables are made in the embedded one only."""
     actions: dict[str, _Action] = {"create": _create, "list": _list, "revoke": _revoke}
-    with reachable(Settings.from_environ(os.environ, Path(".env"))) as dsn:
-        asyncio.run(_act(dsn, actions[arguments.action], arguments))
+    settings = Settings.from_environ(os.environ, Path(".env"))
+    prepare = require_migrated if settings.direct_url else migrate
+    with reachable(settings) as dsn:
+        asyncio.run(_act(dsn, prepare, actions[arguments.action], arguments))
     return 0
 
 
-async def _act(dsn: str, action: _Action, arguments: argparse.Namespace) -> None:
-    await migrate(dsn)
+async def _act(dsn: str, prepare: _Prepare, action: _Action, arguments: argparse.Namespace) -> None:
+    await prepare(dsn)
     async with open_pool(dsn, max_size=1) as pool:
         await action(ApiKeys(pool), arguments)
 
@@ -60,8 +65,11 @@ async def _create(keys: ApiKeys, arguments: argparse.Namespace) -> None:
 
 
 async def _list(keys: ApiKeys, _: argparse.Namespace) -> None:
-    for key in await keys.all():
+    made = await keys.all()
+    for key in made:
         print(_line(key, datetime.now(UTC)))
+    if not made:
+        print("None yet.", file=sys.stderr)
 
 
 async def _revoke(keys: ApiKeys, arguments: argparse.Namespace) -> None:

@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import sys
+from collections.abc import Awaitable, Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from uuid import UUID
@@ -12,12 +14,15 @@ from pipeline.markets import dollars
 from server.database import reachable
 from server.running import run as run_to_end
 from server.settings import Settings
+from server.wiring import require_migrated
 from storage.accounts import workspace_of
 from storage.budgets import set_budget
 from storage.database import open_pool
 from storage.ledger import decide, undecided
 
 HELP = "list calls of unknown outcome, decide them, and limit what a workspace may spend in a day"
+
+_Verb = Callable[[str, argparse.Namespace], Awaitable[None]]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,21 +45,29 @@ def run(arguments: argparse.Namespace) -> int:
     settings = Settings.from_environ(os.environ, Path(".env"))
     verbs = {"unknown": _unknown, "resolve": _resolve, "budget": _budget}
     with reachable(settings) as dsn:
-        run_to_end(verbs[arguments.verb](dsn, arguments))
+        run_to_end(_do(dsn, verbs[arguments.verb], arguments))
     return 0
+
+
+async def _do(dsn: str, verb: _Verb, arguments: argparse.Namespace) -> None:
+    await require_migrated(dsn)
+    await verb(dsn, arguments)
 
 
 async def _unknown(dsn: str, arguments: argparse.Namespace) -> None:
     del arguments
     async with open_pool(dsn) as pool:
-        for call in await undecided(pool):
-            print(
-                call.id,
-                call.created_at.isoformat(timespec="seconds"),
-                "unknown" if call.amount is None else dollars(call.amount),
-                f"{call.provider}/{call.model}",
-                f"generation {call.generation} image {call.slot + 1}: {call.note}",
-            )
+        calls = await undecided(pool)
+    for call in calls:
+        print(
+            call.id,
+            call.created_at.isoformat(timespec="seconds"),
+            "unknown" if call.amount is None else dollars(call.amount),
+            f"{call.provider}/{call.model}",
+            f"generation {call.generation} image {call.slot + 1}: {call.note}",
+        )
+    if not calls:
+        print("None yet.", file=sys.stderr)
 
 
 async def _resolve(dsn: str, arguments: argparse.Namespace) -> None:

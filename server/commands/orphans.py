@@ -14,6 +14,7 @@ from server.settings import Settings
 from server.stores import bucket_of, opened_store
 from server.wiring import require_migrated
 from storage.database import connected, open_pool
+from storage.identity import REMEDY, DatabaseRestored, is_known
 from storage.orphans import Stored, compared, in_bucket, in_folder, referred, remove
 from storage.s3_client import connected as connected_to_bucket
 
@@ -32,7 +33,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a line for each; return 1 if an object is missing."""
+    """Print a line for each; return 1 if an object is missing.
+
+    Raises `DatabaseRestored` where it would remove what a restored database does not know.
+    """
     if arguments.hours < 0:
         raise InvalidInput("--hours: 0 or more", field="--hours")
     before = datetime.now(UTC) - timedelta(hours=arguments.hours)
@@ -50,6 +54,9 @@ async def _compare(settings: Settings, dsn: str, before: datetime, *, delete: bo
         opened_store(settings) as objects,
         _listed(settings) as stored,
     ):
+        # What was made since the backup looks like an orphan to a database that lacks it.
+        if delete and not await is_known(connection):
+            raise DatabaseRestored(REMEDY)
         async for one in compared(stored, referred(connection), before):
             if isinstance(one, Stored):
                 orphans, held = orphans + 1, held + one.size

@@ -16,7 +16,7 @@ from server.settings import Settings
 from server.strays import Strays, at_replicate, price_of
 from server.wiring import require_migrated
 from storage.database import open_pool
-from storage.identity import note_anew
+from storage.identity import is_known, note_anew
 from storage.jobs import has_worker
 from storage.restoring import Plan, carry_out, last_sign, plan
 
@@ -60,14 +60,23 @@ def run(arguments: argparse.Namespace) -> int:
 async def _look_after(settings: Settings, dsn: str, arguments: argparse.Namespace) -> None:
     await require_migrated(dsn)
     async with open_pool(dsn, max_size=2) as pool:
-        if arguments.intact and not arguments.dry_run:
-            await note_anew(pool, whatever_timeline=arguments.synchronous)
-        elif not arguments.intact:
+        if arguments.intact:
+            await _intact(pool, arguments)
+        else:
             await _restored(settings, pool, arguments)
     if arguments.dry_run:
         print("Nothing was changed.")
     else:
         print("Workers may start: this database is known from now on.")
+
+
+async def _intact(pool: asyncpg.Pool, arguments: argparse.Namespace) -> None:
+    if not arguments.dry_run:
+        await note_anew(pool, whatever_timeline=arguments.synchronous)
+    elif await is_known(pool):
+        print("This database is known already; it would be noted anew, and no run would end.")
+    else:
+        print("This database would be noted as the known one, and no run would end.")
 
 
 async def _restored(settings: Settings, pool: asyncpg.Pool, arguments: argparse.Namespace) -> None:
@@ -96,6 +105,8 @@ def _show(planned: Plan) -> None:
 
 def _show_strays(strays: Strays, since: datetime) -> None:
     print(f"Predictions since {since:%Y-%m-%d %H:%M:%S} UTC that the ledger does not have:")
+    if not (strays.found or strays.unknown):
+        print("none")
     for found in strays.found:
         image = f"of run {found.run.id} image {found.request.slot + 1}, entered in the ledger"
         print(f"prediction {found.external_id} {found.model} {image}")

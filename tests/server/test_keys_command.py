@@ -1,5 +1,8 @@
 """`designer-bff keys`, on a database of its own."""
 
+from pathlib import Path
+from uuid import UUID
+
 import pytest
 
 from server.__main__ import main
@@ -37,3 +40,33 @@ def test_an_unknown_key_is_one_sentence(given: str, capsys: pytest.CaptureFixtur
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("keys_database")
+def test_no_key_is_said_beside_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["keys", "list"]) == 0
+    assert capsys.readouterr() == ("", "None yet.\n")
+
+
+@pytest.mark.parametrize(
+    "given", [["list"], ["create", "--user", "Ada"], ["revoke", str(UUID(int=1))]]
+)
+def test_a_database_of_yours_is_not_migrated_on_the_quiet(
+    given: list[str],
+    empty_database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    assert main(["keys", *given]) == 2
+    assert "run designer-bff migrate" in capsys.readouterr().err
+    assert main(["keys", *given]) == 2
+
+
+def test_the_embedded_database_gets_its_tables(
+    postgres_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(postgres_folder))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert main(["keys", "create", "--user", "Ada"]) == 0
+    assert capsys.readouterr().out.startswith("dbff_")

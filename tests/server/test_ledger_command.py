@@ -77,7 +77,7 @@ def test_calls_of_unknown_outcome_are_listed(
     books: Books, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["ledger", "unknown"]) == 0
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr() == ("", "None yet.\n")
     call = books.uncertain()
     assert main(["ledger", "unknown"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
@@ -140,3 +140,19 @@ def test_what_is_wrong_is_one_sentence(
     assert told.out == ""
     assert told.err.startswith("designer-bff: ")
     assert told.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "given", [["unknown"], ["resolve", str(UUID(int=0)), "settled"], ["budget", LOCAL.name, "5"]]
+)
+def test_a_database_without_tables_is_one_sentence(
+    given: list[str],
+    empty_database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    assert main(["ledger", *given]) == 2
+    told = capsys.readouterr().err
+    assert "run designer-bff migrate" in told
+    assert told.count("\n") == 1
