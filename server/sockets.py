@@ -94,6 +94,11 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
             self._viewers[message["id"]] = viewer
         await super().handle_subscribe(message)
 
+    async def cleanup_operation(self, operation_id: str) -> None:
+        """Forget it, also where it ends before it has begun."""
+        self._viewers.pop(operation_id, None)
+        await super().cleanup_operation(operation_id)
+
     async def run_operation(self, operation: Operation[Any, None]) -> None:
         """Answer it; what a live field shows goes out as it is, where that can be at once."""
         push = partial(_pushed, pushing(self._socket.scope), _head(operation.id))

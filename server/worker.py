@@ -21,12 +21,13 @@ LOOK_AGAIN = 0.1
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Held:
     """A run in our hands, and the time that it may still take."""
 
     run: Run
     allowance: Allowance
+    told: bool = False
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Worker:
 
     async def keep(self) -> None:
         """Extend the leases once; stop at once what is no longer ours."""
-        held = {task: one for task, one in self._held.items() if not task.cancelling()}
+        held = {task: one for task, one in self._held.items() if not one.told}
         if not held:
             return
         ours = await self.claims.extend([(one.run, one.allowance.left) for one in held.values()])
@@ -96,7 +97,7 @@ class Worker:
             await asyncio.wait(self._tasks, timeout=LOOK_AGAIN)
 
     async def _leave_askable(self, seconds: float) -> None:
-        held = {task: one.run for task, one in self._held.items() if not task.cancelling()}
+        held = {task: one.run for task, one in self._held.items() if not one.told}
         for task, run in held.items():
             try:
                 left = await self.claims.leave(run)
@@ -112,7 +113,9 @@ class Worker:
     def _leave(self, tasks: Iterable[asyncio.Task[None]]) -> None:
         """Stop them; what was told to stop may take its time to clean up, and is told once."""
         for task in tasks:
-            if not task.cancelling():
+            held = self._held.get(task)
+            if held is not None and not held.told:
+                held.told = True
                 task.cancel()
 
     def _free(self, task: asyncio.Task[None]) -> None:

@@ -18,7 +18,7 @@ T = TypeVar("T")
 PATIENCE: Final = 120.0
 
 # ConnectionError and TimeoutError are kinds of OSError.
-_BLIPS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+_BLIPS: Final = (*CONNECTION_LOST, asyncpg.PostgresError, OSError)
 
 logger = logging.getLogger(__name__)
 

@@ -30,11 +30,14 @@ from storage.stages import stage_changes
 from storage.verbs import AUDIT_STATUS
 
 # The job that told of it goes with it. A lease that ran out counts, being handed over does not.
-# After a restart of PostgreSQL workers have two seconds to come back.
+# After a restart of PostgreSQL workers have two seconds to come back. A run's time stands still
+# while nobody holds it.
 CLAIM = """
-with dropped as (delete from pgqueuer where id = $4),
+with dropped as (delete from pgqueuer where id = $4 and database_is_known()),
 found as (
-  select id, status, leased_until from generations
+  select id, status, leased_until,
+         clock_timestamp() - coalesce(leased_until, updated_at) as unheld
+    from generations
    where id = $1
      and (status = 'PENDING'
           or status = 'PROCESSING'
@@ -48,7 +51,7 @@ update generations g
        takeovers = g.takeovers
          + (found.status = 'PROCESSING' and found.leased_until is not null)::int,
        deadline_at = case when found.status = 'PROCESSING' and g.deadline_at is not null
-                          then g.deadline_at else clock_timestamp() + $3 end
+                          then g.deadline_at + found.unheld else clock_timestamp() + $3 end
   from found
  where g.id = found.id
 returning g.id, workspace_id, mode, prompt, negative_prompt, settings, source, given_spec,
@@ -58,13 +61,24 @@ returning g.id, workspace_id, mode, prompt, negative_prompt, settings, source, g
 """
 
 EXTEND = """
-update generations g
-   set leased_until = clock_timestamp() + $4,
-       deadline_at = clock_timestamp() + mine.seconds_left * interval '1 second'
-  from unnest($1::uuid[], $2::int[], $3::float8[]) as mine (id, claim, seconds_left)
- where g.id = mine.id and g.claim = mine.claim and g.status = 'PROCESSING'
-   and (select database_is_known())
-returning g.id, g.claim
+with mine as (
+  select g.id, g.claim, given.seconds_left
+    from unnest($1::uuid[], $2::int[], $3::float8[]) as given (id, claim, seconds_left)
+    join generations g on g.id = given.id and g.claim = given.claim and g.status = 'PROCESSING'
+   where (select database_is_known())),
+free as (
+  select g.id, mine.seconds_left
+    from mine join generations g on g.id = mine.id and g.claim = mine.claim
+                                and g.status = 'PROCESSING'
+   order by g.id
+     for no key update of g skip locked),
+kept as (
+  update generations g
+     set leased_until = clock_timestamp() + $4,
+         deadline_at = clock_timestamp() + free.seconds_left * interval '1 second'
+    from free
+   where g.id = free.id)
+select id, claim from mine
 """
 
 FENCE = """

@@ -16,8 +16,9 @@ _NAMED = {"application_name": "designer-bff"}
 
 _SESSION = {
     "statement_timeout": "30s",
-    # Whoever is stopped in a transaction holds its locks: others wait no longer than this for them.
-    "idle_in_transaction_session_timeout": "8s",
+    # Whoever is stopped in a transaction holds its locks: others wait no longer than this for them,
+    # which is less than a lease.
+    "idle_in_transaction_session_timeout": "5s",
     # Compiling costs more than any of our statements takes.
     "jit": "off",
 }

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from pipeline.errors import ObjectMissing, StoreUnreachable
 from pipeline.ports import Objects
 from storage.database import Executor
+from storage.identity import is_known
 from storage.objects import LocalObjects, content_type_of
 
 AWAITED = """
@@ -126,9 +127,12 @@ class Drafts:
 
 
 async def drop_unawaited(db: Executor, staging: Shelf, age: timedelta = MADE_BEFORE) -> int:
-    """Remove what has lain there for `age` and no slot refers to; return how many went."""
+    """Remove what has lain there for `age` and no slot refers to; return how many went.
+
+    A database that went back may have lost the slots.
+    """
     old = await staging.older_than(age)
-    if not old:
+    if not old or not await is_known(db):
         return 0
     awaited = {row["key"] for row in await db.fetch(AWAITED, old)}
     dropped = [key for key in old if key not in awaited]

@@ -80,13 +80,16 @@ select mode, settings ->> 'model' as model, (settings ->> 'count')::int as count
 RIVALS = """
 select user_id,
        submitted * exp(extract(epoch from submitted_at - clock_timestamp())::float8 / 300)
-         / (300 * (1 - exp(-greatest(60, (select extract(epoch from clock_timestamp() - min(since))
-                                            from queue_turns))::float8 / 300))) as rate,
+         / (300 * (1 - exp(-least(18000, greatest(60, (
+             select extract(epoch from clock_timestamp() - min(since)) from queue_turns
+           )))::float8 / 300))) as rate,
        greatest(last + 1, (select -priority from pgqueuer
                             where entrypoint = 'generation' and status = 'queued' and priority < 0
                             order by priority desc, id limit 1)) as turn
   from queue_turns
  where submitted_at > clock_timestamp() - interval '20 minutes'
+ order by 2 desc
+ limit 100
 """
 
 FORESEEN = 200
@@ -104,7 +107,7 @@ class _Outlook:
     def start(self, position: int, turn: int, user: UserId) -> float:
         beyond = position - len(self.starts) + 1
         wait = self.starts[position] if beyond <= 0 else self.starts[-1] + self.step * beyond
-        others = [rival for one, rival in self.rivals.items() if one != user]
+        others = [r for one, r in self.rivals.items() if one != user and r.turn < turn]
         return overtaken(wait, turn, others, self.step)
 
 

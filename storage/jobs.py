@@ -9,6 +9,7 @@ WORKER = "designer-bff worker"
 
 # A higher priority is claimed first: it is the turn, negated. A turn has one run of each user: who
 # comes new takes part in the one that is on, who has runs waiting goes on behind the last of them.
+# Of a power of e below -745 PostgreSQL says that it is out of range.
 ENQUEUE = """
 with now as (
   select coalesce(
@@ -21,7 +22,8 @@ mine as (
   on conflict (user_id) do update
     set last = greatest(known.last + 1, excluded.last), submitted_at = clock_timestamp(),
         submitted = 1 + known.submitted
-          * exp(extract(epoch from known.submitted_at - clock_timestamp())::float8 / 300)
+          * exp(greatest(
+              -60, extract(epoch from known.submitted_at - clock_timestamp())::float8 / 300))
   returning last as turn)
 insert into pgqueuer (priority, entrypoint, payload, dedupe_key, status)
 select -turn, 'generation', convert_to($1::uuid::text, 'UTF8'),
@@ -32,7 +34,8 @@ on conflict (dedupe_key)
 do nothing
 """
 
-# The user's later runs move up, or whoever cancels would wait for turns that nobody takes.
+# The user's later runs move up, or whoever cancels would wait for turns that nobody takes; but not
+# to the turn 0 of what has begun.
 WITHDRAW = """
 with gone as (
   delete from pgqueuer
@@ -42,7 +45,7 @@ waiting as (
   select g.id, g.user_id, g.attempt
     from generations g
    where g.user_id = (select user_id from generations where id = $1) and g.status = 'PENDING'
-     and exists (select from gone)
+     and exists (select from gone where turn > 0)
    order by g.created_at
    limit 200),
 later as (
@@ -66,7 +69,7 @@ moved as (
 update queue_turns t
    set last = coalesce((select max(turn) from placed), gone.turn - 1)
   from gone
- where t.user_id = (select user_id from generations where id = $1)
+ where gone.turn > 0 and t.user_id = (select user_id from generations where id = $1)
    and (select count(*) from waiting) < 200
 """
 
@@ -114,6 +117,7 @@ insert into pgqueuer (priority, entrypoint, payload, dedupe_key, status)
 select case when begun then 0 else -(last - number + place) end, 'generation',
        convert_to(id::text, 'UTF8'), id::text || ':' || attempt::text, 'queued'
   from lost left join theirs using (user_id)
+ order by created_at
 on conflict (dedupe_key)
   where status in ('queued', 'picked') and dedupe_key is not null
 do nothing

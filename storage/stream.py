@@ -94,8 +94,10 @@ class LiveStream:
                 self.reader.nudge(ring.workspace, ring.workspace_seq)
 
     def _begin(self, tail: Tail, workspace: WorkspaceId, extent: Extent) -> None:
+        # Of what was committed since `extent`, a ring may have come while nobody followed.
+        unheard = tail.last is None
         tail.begin(extent.head)
-        self.reader.nudge(workspace, extent.head)
+        self.reader.nudge(workspace, extent.head + unheard)
 
     def _of_workspace(
         self, feed: Feed, offer: Offer, workspace: WorkspaceId, extent: Extent, after: int | None

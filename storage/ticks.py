@@ -1,6 +1,7 @@
 """How far running stages are, told for all runs of a process in one statement."""
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -12,6 +13,9 @@ from storage.codec import encode
 from storage.events import Bell
 
 INTERVAL = 0.5
+
+logger = logging.getLogger(__name__)
+
 # A statement with more takes long enough for others to notice its locks.
 BATCH = 64
 
@@ -31,7 +35,15 @@ held as materialized (
     join generations g on g.id = seen.id and g.last_seq = seen.last_seq
    order by g.id
      for update of g skip locked),
-counted as (select id, count(*) as number from tick join held using (id) group by id),
+open as materialized (
+  select workspace_id from event_heads
+   where workspace_id in (select workspace_id from tick join held using (id))
+   order by workspace_id
+     for update skip locked),
+counted as (
+  select id, count(*) as number
+    from tick join held using (id) join open using (workspace_id)
+   group by id),
 taken as (
   update generations g
      set last_seq = g.last_seq + number, updated_at = clock_timestamp()
@@ -78,8 +90,11 @@ class Ticks:
         while True:
             await self._noted.wait()
             self._noted.clear()
-            with spared("how far stages are"):
-                await self.tell()
+            try:
+                with spared("how far stages are"):
+                    await self.tell()
+            except Exception:
+                logger.exception("how far stages are was not told")
             await asyncio.sleep(self.interval)
 
     async def tell(self) -> None:

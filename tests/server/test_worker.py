@@ -12,6 +12,7 @@ from pipeline.imaging import ImageRequest
 from server.worker import MAX_TAKEOVERS
 from storage import verbs
 from storage.accounts import LOCAL, ensure_local_viewer
+from storage.objects import LocalObjects
 from tests.server.painting import LEASE, SilentBell, Studio, eventually
 
 
@@ -289,3 +290,29 @@ async def test_what_a_run_has_taken_is_counted_across_workers(studio: Studio) ->
     async with studio.at_work():
         await studio.becomes("FAILED")
     assert await failure(studio) == ("DEADLINE_EXCEEDED", None)
+
+
+class Slow(LocalObjects):
+    """Stores as slowly as a bucket that hangs: longer than a lease."""
+
+    async def put(self, key: str, content: bytes, content_type: str) -> None:
+        await super().put(key, content, content_type)
+        await asyncio.sleep(1.5 * LEASE.total_seconds())
+
+
+async def test_a_deadline_leaves_the_time_to_keep_what_was_paid_for(
+    studio: Studio, tmp_path: Path
+) -> None:
+    slow = replace(
+        studio,
+        paid=True,
+        staging=Slow(tmp_path / "slow", ""),
+        allowance=timedelta(seconds=1),
+    )
+    await slow.submit()
+    async with slow.at_work():
+        await slow.becomes("FAILED")
+    (run,) = await studio.db.fetch("select claim, takeovers, error from generations")
+    assert (run["claim"], run["takeovers"], run["error"]["code"]) == (1, 0, "DEADLINE_EXCEEDED")
+    assert await studio.db.fetchval("select draft is not null from generation_slots")
+    assert await studio.db.fetchval("select state from charges") == "SETTLED"
