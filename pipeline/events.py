@@ -49,6 +49,7 @@ class AssetCreated:
     """An image was delivered."""
 
     asset: Asset
+    slot: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

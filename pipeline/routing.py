@@ -98,7 +98,7 @@ def _asked(settings: GenerationSettings, market: Market) -> CatalogueModel | Non
         return None
     model = market.catalogue.find(settings.model)
     if model is None:
-        offered = f"the query models lists all, and here can be used {_usable(market)}"
+        offered = f"the query models lists all. Available here: {_usable(market)}"
         message = f'There is no model "{settings.model}": {offered}.'
         raise InvalidInput(message, field="settings.model")
     if settings.provider not in (None, model.provider):
@@ -176,7 +176,7 @@ def _instead(model: CatalogueModel, market: Market) -> str:
     follows = market.catalogue.find(model.successor) if model.successor else None
     if follows is not None and market.standing(follows) is ModelAvailability.AVAILABLE:
         return ""
-    return f" Here can be used {_usable(market)}."
+    return f" Available here: {_usable(market)}."
 
 
 def _usable(market: Market) -> str:

@@ -114,7 +114,7 @@ described(
     StageStatus,
     "Where a stage, or one of the images, stands.",
     {
-        StageStatus.PENDING: "Still to come.",
+        StageStatus.PENDING: "Still to come, or never reached where the run has failed.",
         StageStatus.RUNNING: "At work now.",
         StageStatus.COMPLETED: "Done.",
         StageStatus.SKIPPED: "Not needed; the summary says why.",

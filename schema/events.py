@@ -71,6 +71,9 @@ class AssetCreated(GenerationEvent):
     """An image was delivered."""
 
     asset: Asset = strawberry.field(description="The image.")
+    slot: int | None = strawberry.field(
+        description="The index of its slot; null in events of earlier releases."
+    )
 
 
 @strawberry.type(description="The generation was deleted; this is its last event.")
@@ -111,8 +114,8 @@ def shown(event: domain.Event) -> GenerationEvent:
                 slot=told.slot,
                 preview=told.preview,
             )
-        case domain.AssetCreated(asset=asset):
-            return AssetCreated(**place, asset=Asset.from_domain(asset))
+        case domain.AssetCreated(asset=asset, slot=slot):
+            return AssetCreated(**place, asset=Asset.from_domain(asset), slot=slot)
         case domain.GenerationDeleted():
             return GenerationDeleted(**place)
         case _:

@@ -51,7 +51,9 @@ class Generation(Node):
         description="What the designer does not want to see, untouched."
     )
     cost: Decimal = strawberry.field(
-        description="What has been spent on it so far; final once the status is terminal."
+        description="What has been spent on it so far; final once the status is terminal and "
+        "none of its charges is RESERVED or UNKNOWN any more: after a cancellation the provider's "
+        "bill may come a few seconds later."
     )
     warnings: list[str] = strawberry.field(
         description="One sentence for each thing that was given and not used, or turned into "
@@ -84,7 +86,8 @@ class Generation(Node):
 
     @strawberry.field(
         description="One slot for each of settings.count. With one image delivered the generation "
-        "is COMPLETED; a retry makes those that are missing."
+        "is COMPLETED; a retry makes those that are missing. Slots have no events of their own: "
+        "read them when the run has ended."
     )
     async def images(self, info: Info) -> list[ImageSlot]:
         slots = await info.context.loaders.slots.load(self.row.id)
@@ -110,7 +113,10 @@ class Generation(Node):
         if self.row.status is not GenerationStatus.PENDING:
             return None
         place = await info.context.loaders.queue_places.load(self.row.id)
-        return QueuePlace.from_domain(place) if place else None
+        if place is None:
+            # A worker is taking it just now.
+            return QueuePlace(position=0, expected_start_at=info.context.library.now())
+        return QueuePlace.from_domain(place)
 
     @strawberry.field(description="The generation that was refined to make this one.")
     async def parent(self, info: Info) -> "Generation | None":

@@ -37,8 +37,8 @@ class Quote:
     )
     route: Route = strawberry.field(description="Why this model, and what else was considered.")
     duration_seconds_p50: float | None = strawberry.field(
-        description="Half of the runs of this mode with this model took no longer; null without "
-        "evidence.",
+        description="Half of the runs of this mode with this model took no longer, from their "
+        "first stage on; null without evidence.",
         name="durationSecondsP50",
     )
     duration_seconds_p90: float | None = strawberry.field(

@@ -22,7 +22,9 @@ class ImageSlot:
     row: strawberry.Private[domain.Slot]
     index: int = strawberry.field(description="Counted from 0.")
     status: StageStatus = strawberry.field(description="Where it stands.")
-    seed: int | None = strawberry.field(description="The seed it is made with.")
+    seed: int | None = strawberry.field(
+        description="The seed it is made with, by models that take one."
+    )
     cost: Decimal = strawberry.field(description="What it has cost so far.")
     error: GenerationError | None = strawberry.field(description="Why it failed, where it did.")
 
@@ -51,7 +53,8 @@ class QueuePlace:
 
     position: int = strawberry.field(description="How many start before it; 0: it is next.")
     expected_start_at: datetime | None = strawberry.field(
-        description="When it is expected to start, where that can be told."
+        description="When it is expected to start; null where that can't be told, as while there "
+        "is no worker."
     )
 
     @classmethod

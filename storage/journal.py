@@ -284,7 +284,7 @@ class RunJournal:
                 await put()
                 await keep_object(connection, self.run.workspace, image.key)
                 asset = await self._record(connection, index, image, draft)
-                position = await self._append(connection, AssetCreated(asset))
+                position = await self._append(connection, AssetCreated(asset, index))
         except ClaimLost:
             await remove_unreferred(self.db, self.run.workspace, [image.key])
             raise

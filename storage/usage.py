@@ -75,8 +75,11 @@ select s.name, count(*) as runs, count(*) filter (where s.status = 'FAILED') as 
 DURATIONS = """
 select count(*) as evidence,
        percentile_cont(array[0.5, 0.9]) within group (order by seconds) as seconds
-  from (select extract(epoch from completed_at - created_at)::double precision as seconds
-          from generations
+  from (select extract(epoch from completed_at -
+                 coalesce((select min(started_at) from generation_stages s
+                            where s.generation_id = g.id), created_at)
+               )::double precision as seconds
+          from generations g
          where workspace_id = $1 and status = 'COMPLETED' and attempt = 1 and mode = $2
            and pipeline_data #>> '{route,model}' = $3
          order by created_at desc

@@ -16,7 +16,7 @@ from tests.acceptance.serving import SECONDS, Serving
 
 TABLES = (
     "select table_name from information_schema.tables where table_schema = 'public'"
-    " and table_type = 'BASE TABLE' and table_name !~ '^(provider_|pgqueuer_(log|stat))'"
+    " and table_type = 'BASE TABLE' and table_name !~ '^(provider_|workers$|pgqueuer_(log|stat))'"
 )
 BUSY = """
 select exists (select from pgqueuer) or exists (select from object_removals)

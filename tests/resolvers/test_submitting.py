@@ -231,7 +231,7 @@ async def test_ids_that_name_nothing_of_the_viewers_are_not_found(
 async def test_a_model_that_is_not_there_is_told_with_those_that_are(ask_shut: Ask) -> None:
     for model in ("dall-e-99", "imagen-4-ultra"):
         it = await answer(ask_shut, FROM_PROMPT, prompt="a", settings={"model": model})
-        assert it["message"].lower().endswith("here can be used sketch.")
+        assert it["message"].endswith("Available here: sketch.")
 
 
 async def test_a_key_takes_what_is_left_out_for_its_default(ask: Ask) -> None:
