@@ -7,16 +7,19 @@ import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 
 from pipeline.errors import DesignerError
+from server.addresses import is_loopback
 from server.database import reachable
 from server.findings import Finding
 from server.provider_checks import providers
 from server.settings import BadSetting, Settings
 from server.stores import bucket_of, opened_store
+from storage.accounts import ApiKeys
 from storage.broadcasts.trial import trial
-from storage.database import connected
+from storage.database import connected, open_pool
 from storage.identity import REMEDY, is_known
 from storage.migrate import pending
 from storage.objects import LocalObjects
@@ -28,7 +31,7 @@ def examine(settings: Settings) -> list[Finding]:
     """Return the findings about everything but the settings themselves."""
     return [
         *_database(settings),
-        *_doorbell(settings),
+        _doorbell(settings),
         _object_store(settings),
         _port(settings),
         _disk(settings.data_dir),
@@ -39,12 +42,21 @@ def examine(settings: Settings) -> list[Finding]:
 def _database(settings: Settings) -> list[Finding]:
     try:
         with reachable(settings) as dsn:
-            return asyncio.run(_look_into(dsn, embedded=not settings.direct_url))
+            return asyncio.run(_look_into(settings, dsn))
     except DesignerError as error:
         return [Finding("database", False, str(error))]
 
 
-async def _look_into(dsn: str, *, embedded: bool) -> list[Finding]:
+async def _look_into(settings: Settings, dsn: str) -> list[Finding]:
+    embedded = not settings.direct_url
+    found = await _tables(dsn, embedded=embedded)
+    ready = embedded or all(one.fine for one in found if one.subject == "migrations")
+    if is_loopback(settings.host) or not ready:
+        return found
+    return [*found, await _keys(dsn)]
+
+
+async def _tables(dsn: str, *, embedded: bool) -> list[Finding]:
     async with connected(dsn) as connection:
         version = connection.get_server_version()
         kind = "embedded" if embedded else "at DATABASE_URL"
@@ -63,15 +75,34 @@ async def _look_into(dsn: str, *, embedded: bool) -> list[Finding]:
     return [found, Finding("migrations", False, f"missing {listed}: run designer-bff migrate")]
 
 
-def _doorbell(settings: Settings) -> list[Finding]:
-    url = settings.broadcast_url
+async def _keys(dsn: str) -> Finding:
+    subject = "API keys"
+    try:
+        async with open_pool(dsn, max_size=1) as pool:
+            if await ApiKeys(pool).exist():
+                return Finding(subject, True, "there is one, as beyond loopback there has to be")
+    except asyncpg.UndefinedTableError:
+        # The embedded database gets its tables at the first start.
+        pass
+    text = "none, and without one nothing listens beyond loopback"
+    remedy = "make one with designer-bff keys create --user NAME, or set HOST=127.0.0.1"
+    return Finding(subject, False, f"{text}: {remedy}")
+
+
+def _doorbell(settings: Settings) -> Finding:
+    subject, url = "doorbell", settings.broadcast_url
+    if url.startswith("memory:"):
+        text = "memory, so that worker and serve --no-worker won't start"
+        return Finding(subject, True, text)
     if not urlsplit(url).netloc:
-        return []
+        alone = not url and not settings.direct_url
+        text = "memory in a server with its own worker, and else " if alone else ""
+        return Finding(subject, True, f"{text}the database itself")
     problem = asyncio.run(trial(url, settings.database_url or url))
     if problem is None:
-        return [Finding("doorbell", True, "what is rung at BROADCAST_URL is heard there")]
+        return Finding(subject, True, "what is rung at BROADCAST_URL is heard there")
     remedy = "check BROADCAST_URL, and that its server is up"
-    return [Finding("doorbell", False, f"{problem}: {remedy}")]
+    return Finding(subject, False, f"{problem}: {remedy}")
 
 
 def _object_store(settings: Settings) -> Finding:

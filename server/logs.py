@@ -12,7 +12,19 @@ from server.settings import Settings, described
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _KEYS: Final = r"dbff_[A-Za-z0-9_-]+"
 # Each says something a request or a job, which is for whoever looks for it by name.
-_TALKATIVE: Final = ("httpx", "httpcore", "pgqueuer", "uvicorn", "strawberry", "PIL", "asyncio")
+_TALKATIVE: Final = (
+    "httpx",
+    "httpx2",
+    "httpcore",
+    "httpcore2",
+    "pgqueuer",
+    "uvicorn",
+    "strawberry",
+    "PIL",
+    "asyncio",
+)
+# It says again and again that PostgreSQL is away, with a traceback that tells nothing more.
+_BRIEF: Final = frozenset({"asyncpg.pool"})
 
 
 class Discreet(logging.Formatter):
@@ -28,10 +40,21 @@ class Discreet(logging.Formatter):
         return self._secrets.sub("[secret]", super().format(record))
 
 
+def in_one_line(record: logging.LogRecord) -> bool:
+    """Put the error of a logger that says it often into its entry, in place of the traceback."""
+    if record.name in _BRIEF and record.exc_info:
+        error = record.exc_info[1]
+        reason = " ".join(str(error).split()) or type(error).__name__
+        record.msg, record.args = "%s: %s", (record.getMessage(), reason)
+        record.exc_info = record.exc_text = None
+    return True
+
+
 def set_up(settings: Settings) -> None:
     """Log as the settings say, for the whole process."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Discreet(secrets_of(settings)))
+    handler.addFilter(in_one_line)
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     if settings.log_level != "DEBUG":

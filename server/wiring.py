@@ -23,7 +23,7 @@ from server.fetching import PublicFetch, trust
 from server.health import Health, doorbell
 from server.languages import helpers
 from server.metrics import Readings
-from server.settings import Settings
+from server.settings import BadSetting, Settings
 from server.stores import Store, image_origin, opened_store, staging_in, storage_price
 from storage import bell, stream
 from storage.accounts import ApiKeys, ensure_local_viewer
@@ -78,6 +78,15 @@ async def require_migrated(dsn: str) -> None:
     if missing:
         raise MigrationRefused(
             f"The database lacks {', '.join(missing)}: run designer-bff migrate, then start again"
+        )
+
+
+def require_shared_doorbell(settings: Settings) -> None:
+    """Raise `BadSetting` where the rings of this process reach no other, and others need them."""
+    if settings.broadcast_url.startswith("memory:"):
+        raise BadSetting(
+            "BROADCAST_URL is memory://, which no other process hears: leave it empty, or take "
+            "redis:// or postgres://, for servers and workers that are processes of their own"
         )
 
 

@@ -22,7 +22,13 @@ from server.running import ending_on_signals
 from server.running import run as run_to_end
 from server.serving import Server, bound
 from server.settings import Settings
-from server.wiring import Foundations, founded, require_migrated, serving_parts
+from server.wiring import (
+    Foundations,
+    founded,
+    require_migrated,
+    require_shared_doorbell,
+    serving_parts,
+)
 from storage.migrate import migrate
 from storage.tasks import running
 
@@ -48,6 +54,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C; PostgreSQL ends last."""
     settings = _settings(arguments)
+    if arguments.no_worker:
+        require_shared_doorbell(settings)
     with ending_on_signals(), bound(settings.host, settings.port) as listener:
         settings = replace(settings, port=listener.getsockname()[1])
         with _database(settings) as dsn:

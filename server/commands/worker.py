@@ -13,7 +13,7 @@ from server.running import ending_on_signals, told_to_end
 from server.running import run as run_to_end
 from server.settings import BadSetting, Settings
 from server.studio import at_work
-from server.wiring import founded, require_migrated
+from server.wiring import founded, require_migrated, require_shared_doorbell
 
 HELP = "work on the runs that servers take in, on this machine or another"
 
@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Work until SIGTERM or Ctrl-C; what can't be finished is handed over."""
     named = {"DATA_DIR": arguments.data} if arguments.data else {}
     settings = Settings.from_environ({**os.environ, **named}, Path(".env"))
+    require_shared_doorbell(settings)
     dsn = settings.direct_url or running(folder_of(settings))
     if not dsn:
         raise BadSetting(

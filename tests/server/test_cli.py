@@ -6,10 +6,20 @@ from pathlib import Path
 import pytest
 
 from server.__main__ import main
-from server.settings import example, table
+from server.checkup import examine
+from server.settings import Settings, example, table
 from tests.storage.redis_server import RedisServer
 
-SUBJECTS = ("settings", "database", "migrations", "object store", "port", "disk", "providers")
+SUBJECTS = (
+    "settings",
+    "database",
+    "migrations",
+    "doorbell",
+    "object store",
+    "port",
+    "disk",
+    "providers",
+)
 
 
 @pytest.fixture
@@ -137,6 +147,59 @@ def test_the_doctor_rings(
         lines = capsys.readouterr().out.splitlines()
         (line,) = [line for line in lines if " doorbell: " in line]
         assert line.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("", "the database itself"),
+        ("postgres://", "the database itself"),
+        ("memory://", "memory, so that worker and serve --no-worker won't start"),
+    ],
+)
+def test_the_doctor_says_what_rings_without_a_server_for_it(
+    url: str, said: str, tmp_path: Path
+) -> None:
+    nowhere = {"DATABASE_URL": "postgresql://127.0.0.1:1/none", "DATA_DIR": str(tmp_path)}
+    found = examine(Settings.from_environ({"BROADCAST_URL": url, "PORT": "0"} | nowhere))
+    assert [(one.fine, one.text) for one in found if one.subject == "doorbell"] == [(True, said)]
+
+
+def test_the_doctor_wants_a_key_where_a_server_does(
+    here: Path,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATA_DIR", str(here / "data"))
+    monkeypatch.setenv("HOST", "0.0.0.0")
+    assert main(["doctor"]) == 1
+    (wrong,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("WRONG"))
+    assert wrong.startswith("WRONG  API keys: none")
+    assert "designer-bff keys create" in wrong
+
+    assert main(["keys", "create", "--user", "Ada"]) == 0
+    assert main(["doctor"]) == 0
+    assert "ok     API keys: " in capsys.readouterr().out
+
+
+def test_a_new_embedded_database_has_no_key_yet(postgres_folder: Path) -> None:
+    given = {"DATA_DIR": str(postgres_folder), "HOST": "0.0.0.0", "PORT": "0"}
+    found = examine(Settings.from_environ(given))
+    assert [one.subject for one in found if not one.fine] == ["API keys"]
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("command", [["serve", "--no-worker"], ["worker"]])
+def test_memory_rings_in_one_process_only(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BROADCAST_URL", "memory://")
+    assert main(command) == 2
+    told = capsys.readouterr().err
+    assert "BROADCAST_URL is memory://, which no other process hears" in told
+    assert told.count("\n") == 1
 
 
 @pytest.mark.usefixtures("here")

@@ -1,9 +1,11 @@
 """What the log must not tell."""
 
 import logging
+import subprocess
 import sys
+from io import StringIO
 
-from server.logs import Discreet, secrets_of
+from server.logs import Discreet, in_one_line, secrets_of
 from server.settings import Settings
 
 ENVIRON = {
@@ -39,3 +41,47 @@ def test_a_traceback_is_blanked_out_too() -> None:
 
 def test_without_secrets_only_api_keys_are_looked_for() -> None:
     assert secrets_of(Settings()) == set()
+
+
+def said_by(name: str) -> str:
+    """Return what is logged of a failed connection by that logger."""
+    error = ConnectionRefusedError(111, "Connect call failed\n  sk-very-secret")
+    record = logging.LogRecord(name, logging.WARNING, "", 1, "retrying %s", ("soon",), None)
+    record.exc_info = type(error), error, None
+    handler = logging.StreamHandler(StringIO())
+    handler.setFormatter(Discreet(secrets_of(Settings.from_environ(ENVIRON))))
+    handler.addFilter(in_one_line)
+    handler.handle(record)
+    return str(handler.stream.getvalue())
+
+
+def test_an_outage_of_the_database_is_a_line_an_entry() -> None:
+    said = said_by("asyncpg.pool")
+    assert said.endswith(" retrying soon: [Errno 111] Connect call failed [secret]\n")
+    assert said.count("\n") == 1
+
+
+def test_others_keep_their_tracebacks() -> None:
+    assert "\nConnectionRefusedError: [Errno 111]" in said_by("server.endpoint")
+
+
+def test_clients_that_say_something_a_request_are_quiet_at_info() -> None:
+    script = """if True:
+        import logging
+        from server.logs import set_up
+        from server.settings import Settings
+
+        set_up(Settings())
+        for name in ("httpx", "httpx2", "httpcore", "httpcore2", "server"):
+            logging.getLogger(f"{name}.part").info("a request")
+        try:
+            open("/nowhere/at/all")
+        except OSError:
+            logging.getLogger("asyncpg.pool").warning("retrying", exc_info=True)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    first, second = done.stderr.splitlines()
+    assert first.endswith(" INFO server.part: a request")
+    assert " WARNING asyncpg.pool: retrying: [Errno 2] " in second
