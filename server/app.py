@@ -27,7 +27,7 @@ from server.endpoint import Endpoint
 from server.guards import LOOPBACK_ORIGIN, KnownOrigin, LoopbackHost, Preflighted
 from server.health import Health
 from server.limits import BodyLimit
-from server.metrics import Metrics
+from server.metrics import Ask, Metrics
 from server.refusals import refusal
 from server.stores import Store
 from storage.database import CONNECTION_LOST
@@ -49,7 +49,8 @@ class Parts:
     On `loopback` there may be no login, so that whoever calls has to be a page or a program of
     this machine; elsewhere pages of the `origins` may call, besides the server's own.
     Streams end at `closing`; providers call the `hooks`. Images come from `image_origin` where
-    that is not the server's own. What is measured comes from the `readings`.
+    that is not the server's own. What is measured comes from the `readings` and, at
+    each question, from the `backlog`.
     """
 
     schema: BaseSchema
@@ -63,6 +64,7 @@ class Parts:
     image_origin: str | None = None
     hooks: tuple[Route, ...] = ()
     readings: tuple[Collector, ...] = ()
+    backlog: Ask | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -96,7 +98,11 @@ def _routes(parts: Parts) -> list[BaseRoute]:
         Route("/objects/{key:path}", downloads(parts.objects), methods=["GET"]),
         Route("/health", parts.health.live, methods=["GET"]),
         Route("/health/ready", parts.health.ready, methods=["GET"]),
-        Route("/metrics", Metrics(parts.entrance, *parts.readings).answer, methods=["GET"]),
+        Route(
+            "/metrics",
+            Metrics(parts.entrance, parts.readings, parts.backlog).answer,
+            methods=["GET"],
+        ),
         *parts.hooks,
         Route(SDL, _sdl(parts.schema), methods=["GET"]),
         Route("/garment-spec.schema.json", _garment_schema, methods=["GET"]),

@@ -1,6 +1,6 @@
 """What a Prometheus reads of this process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,8 +15,12 @@ from starlette.responses import Response
 from server.auth import Entrance, Unauthenticated
 from server.refusals import refusal
 from storage.broadcasts import Pulse
+from storage.vitals import Backlog
 
 _NAME: Final = "designer_bff"
+
+Ask = Callable[[], Awaitable[Backlog | None]]
+"""Return how much waits, or None if that can't be told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,15 +75,31 @@ class Readings(Collector):
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiting(Collector):
+    """The queue, which is the same for each API process."""
+
+    backlog: Backlog
+
+    def collect(self) -> Iterator[Metric]:
+        """Give what was found."""
+        for name, meaning, value in (
+            ("runs_waiting", "Runs that wait for a worker.", self.backlog.waiting),
+            ("runs_oldest_seconds", "How long the oldest of them waits.", self.backlog.oldest),
+            ("workers", "Workers that are there.", self.backlog.workers),
+        ):
+            yield GaugeMetricFamily(f"{_NAME}_{name}", meaning, value)
+
+
 class Metrics:
     """Answers whoever may call the API: with a key, or on loopback without one."""
 
-    def __init__(self, entrance: Entrance, *readings: Collector) -> None:
+    def __init__(
+        self, entrance: Entrance, readings: Sequence[Collector], backlog: Ask | None = None
+    ) -> None:
         self._entrance = entrance
-        self._registry = CollectorRegistry()
-        for one in readings:
-            self._registry.register(one)
-        ProcessCollector(registry=self._registry)
+        self._readings = (*readings, ProcessCollector(registry=None))
+        self._backlog = backlog
 
     async def answer(self, request: Request) -> Response:
         """Answer in the format that is asked for, or 401."""
@@ -89,4 +109,14 @@ class Metrics:
             return refusal(401, error.code, str(error), {"WWW-Authenticate": "Bearer"})
         encode, media_type = choose_encoder(request.headers.get("accept", ""))
         headers = {"Content-Type": media_type, "Cache-Control": "no-store"}
-        return Response(encode(self._registry), headers=headers)
+        return Response(encode(await self._registry()), headers=headers)
+
+    async def _registry(self) -> CollectorRegistry:
+        """Bring together what this answer tells: collectors themselves can't wait."""
+        registry = CollectorRegistry()
+        for one in self._readings:
+            registry.register(one)
+        found = await self._backlog() if self._backlog else None
+        if found:
+            registry.register(Waiting(found))
+        return registry

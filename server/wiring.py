@@ -181,6 +181,7 @@ async def serving_parts(on: Foundations, *, loopback: bool) -> AsyncGenerator[Pa
             image_origin=image_origin(on.settings),
             hooks=hooks,
             readings=(Readings(on.pulse, on.pool, lambda: seats.taken),),
+            backlog=vitals.backlog,
         )
 
 

@@ -1,12 +1,17 @@
 """Signs of life: PostgreSQL is there and up to date, and somebody works."""
 
+import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 import asyncpg
 
 from storage.database import CONNECTION_LOST, DatabaseUnreachable, connected
 from storage.identity import REMEDY, is_known
 from storage.migrate import MigrationRefused, pending
+from storage.workers import alive
+
+_PATIENCE: Final = 3.0
 
 STRANDED = """
 select (select count(*) from generations
@@ -16,6 +21,22 @@ select (select count(*) from generations
          where status = 'PROCESSING'
            and coalesce(leased_until, updated_at) < now() - interval '60 seconds')
 """
+
+# A retry waits since it was asked for, which is what changed its run last.
+WAITING = """
+select count(*)::int as waiting,
+       coalesce(extract(epoch from now() - min(updated_at)), 0)::float8 as oldest
+  from generations where status = 'PENDING'
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How many runs wait, for how many seconds the oldest does, and how many workers live."""
+
+    waiting: int
+    oldest: float
+    workers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +68,13 @@ class Vitals:
         except (*CONNECTION_LOST, asyncpg.UndefinedTableError):
             return None
         return f"{stranded} generations wait, and no worker takes them on." if stranded else None
+
+    async def backlog(self) -> Backlog | None:
+        """Count what waits and who works; None while PostgreSQL does not tell."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                ((waiting, oldest),) = await self.pool.fetch(WAITING)
+                workers = await alive(self.pool)
+        except (TimeoutError, *CONNECTION_LOST, asyncpg.UndefinedTableError):
+            return None
+        return Backlog(waiting=waiting, oldest=oldest, workers=workers)

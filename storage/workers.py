@@ -17,6 +17,10 @@ select coalesce(sum(slots), 0)::int from workers
  where seen_at > clock_timestamp() - interval '10 seconds'
 """
 
+ALIVE = """
+select count(*)::int from workers where seen_at > clock_timestamp() - interval '10 seconds'
+"""
+
 
 async def announce(db: Executor, worker: UUID, slots: int) -> None:
     """Say that the worker is there and takes `slots` runs at a time."""
@@ -31,4 +35,10 @@ async def leave(db: Executor, worker: UUID) -> None:
 async def slots(db: Executor) -> int:
     """Return how many runs all workers together take at a time."""
     number: int = await db.fetchval(SLOTS)
+    return number
+
+
+async def alive(db: Executor) -> int:
+    """Return how many workers there are."""
+    number: int = await db.fetchval(ALIVE)
     return number

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from server.app import Parts, create_app
 from server.metrics import Readings
 from storage.broadcasts import Pulse
+from storage.vitals import Backlog
 
 
 @pytest.fixture
@@ -78,3 +79,21 @@ async def test_elsewhere_than_on_loopback_it_takes_a_key(exposed: Parts) -> None
 async def test_pages_of_other_sites_get_nothing(parts: Parts) -> None:
     assert (await asked(parts, origin="https://evil.example")).status_code == 403
     assert (await asked(parts, host="evil.example")).status_code == 421
+
+
+async def test_the_queue_is_told_as_it_is_when_asked(parts: Parts) -> None:
+    waiting = iter((Backlog(waiting=3, oldest=61.5, workers=2), None))
+
+    async def backlog() -> Backlog | None:
+        return next(waiting)
+
+    observed = replace(parts, backlog=backlog)
+    transport = httpx.ASGITransport(create_app(observed))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        told = samples((await client.get("/metrics")).text)
+        silent = await client.get("/metrics")
+    assert told["designer_bff_runs_waiting",] == 3
+    assert told["designer_bff_runs_oldest_seconds",] == 61.5
+    assert told["designer_bff_workers",] == 2
+    assert silent.status_code == 200
+    assert "designer_bff_runs" not in silent.text

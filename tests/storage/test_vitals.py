@@ -1,10 +1,13 @@
 """What the health of a server rests on."""
 
+from uuid import UUID
+
 import asyncpg
 import pytest
 
 from storage.accounts import LOCAL, ensure_local_viewer
-from storage.vitals import Vitals
+from storage.vitals import Backlog, Vitals
+from storage.workers import announce, leave
 
 WAITING = """
 insert into generations (id, workspace_id, user_id, mode, settings, updated_at)
@@ -39,3 +42,25 @@ async def test_work_that_nobody_takes_on_is_noticed(pool: asyncpg.Pool, database
     assert await vitals.queue() is None
     await pool.execute("update generations set leased_until = null")
     assert await vitals.queue() == "1 generations wait, and no worker takes them on."
+
+
+async def test_what_waits_and_who_works_is_counted(pool: asyncpg.Pool, database_url: str) -> None:
+    vitals = Vitals(database_url, pool)
+    assert await vitals.backlog() == Backlog(waiting=0, oldest=0.0, workers=0)
+    await ensure_local_viewer(pool)
+    await pool.execute(WAITING, LOCAL.workspace, LOCAL.user)
+    await announce(pool, UUID(int=1), 4)
+    await announce(pool, UUID(int=2), 4)
+    await leave(pool, UUID(int=2))
+    found = await vitals.backlog()
+    assert found is not None
+    assert (found.waiting, found.workers) == (1, 1)
+    assert 120 <= found.oldest < 180
+    await pool.execute("update generations set status = 'PROCESSING'")
+    await pool.execute("update workers set seen_at = now() - interval '1 minute'")
+    assert await vitals.backlog() == Backlog(waiting=0, oldest=0.0, workers=0)
+
+
+async def test_without_tables_nothing_is_counted(empty_database_url: str) -> None:
+    async with asyncpg.create_pool(empty_database_url, min_size=1) as pool:
+        assert await Vitals(empty_database_url, pool).backlog() is None
