@@ -60,6 +60,8 @@ returning g.id, workspace_id, mode, prompt, negative_prompt, settings, source, g
           (select seed from generation_slots s where s.generation_id = g.id and index = 0) as seed
 """
 
+# What is locked just now is extended the next time, and what has most of its lease left then too:
+# hundreds of rows need not be written twice a second.
 EXTEND = """
 with mine as (
   select g.id, g.claim, given.seconds_left
@@ -70,6 +72,7 @@ free as (
   select g.id, mine.seconds_left
     from mine join generations g on g.id = mine.id and g.claim = mine.claim
                                 and g.status = 'PROCESSING'
+   where g.leased_until < clock_timestamp() + $4::interval * 0.75
    order by g.id
      for no key update of g skip locked),
 kept as (
