@@ -37,7 +37,7 @@ def stays_on_paper(script: str) -> bool:
 
 
 _PAPER = (
-    r"\./dev |npm install|docker |systemctl |"
+    r"\./dev |npm install|docker |systemctl |pip install |"
     r"designer-bff (?:serve|worker|twin|migrate)|DATABASE_URL=|HOST=|pg_dump|pg_restore|psql "
 )
 
@@ -114,6 +114,20 @@ def _docker(arguments: Sequence[str]) -> None:
             for word in rest:
                 if "=" in word:
                     _has_service(word.partition("=")[0])
+        case [
+            "compose",
+            "--env-file",
+            "compose.env",
+            "exec",
+            "-T",
+            service,
+            "pg_dump" | "pg_restore",
+            *_,
+        ]:
+            _has_service(service)
+        case ["compose", "--env-file", "compose.env", "stop", *rest]:
+            for word in rest:
+                _has_service(word)
         case ["build", *_]:
             pass
         case _:
@@ -139,6 +153,9 @@ _CHECKERS: dict[str, Callable[[Sequence[str]], None]] = {
     "npm": _npm,
     "docker": _docker,
     "cp": _copy,
+    "pip": _foreign,
+    "python3": _foreign,
+    "systemctl": _foreign,
     "pg_dump": _foreign,
     "pg_restore": _foreign,
     "createdb": _foreign,
