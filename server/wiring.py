@@ -117,9 +117,11 @@ async def founded(
 
 
 def _pool(settings: Settings, dsn: str) -> asyncpg.Pool:
+    # Hundreds of runs at once would queue up for ten connections.
+    most = 10 + min(settings.worker_slots // 16, 20)
     if settings.database_url and settings.database_direct_url:
-        return open_pool(settings.database_url, pooled=True)
-    return open_pool(dsn)
+        return open_pool(settings.database_url, max_size=most, pooled=True)
+    return open_pool(dsn, max_size=most)
 
 
 @asynccontextmanager
