@@ -1,5 +1,6 @@
 """Where runs stand in the queue, and when they are expected to start."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -111,6 +112,23 @@ class _Outlook:
         return overtaken(wait, turn, others, self.step)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The slots, what runs in them, what waits, what has been, and who else submits."""
+
+    slots: int
+    begun: Sequence[Begun]
+    waiting: Sequence[Kind]
+    past: Sequence[Ended]
+    rivals: Mapping[UserId, Rival]
+
+    def outlook(self) -> _Outlook:
+        """Foresee the waiting ones, which are the first 200, one by one."""
+        past = Experience(one for one in self.past if one.seconds)
+        starts = expected_starts(self.slots, self.begun, self.waiting, past)
+        return _Outlook(starts, pace(self.slots, self.waiting, past), self.rivals)
+
+
 async def queue_places(
     db: Executor, workspace: WorkspaceId, ids: Sequence[GenerationId]
 ) -> Mapping[GenerationId, QueuePlace]:
@@ -118,7 +136,15 @@ async def queue_places(
     rows = await db.fetch(PLACES, workspace, ids)
     if not rows:
         return {}
-    outlook = await _outlook(db, max(row["position"] for row in rows) + 1)
+    known = await _known(db, max(row["position"] for row in rows) + 1)
+    # Hundreds of possible futures take a while to think through.
+    return await asyncio.to_thread(_places, rows, known)
+
+
+def _places(
+    rows: Sequence[asyncpg.Record], known: _Known | None
+) -> Mapping[GenerationId, QueuePlace]:
+    outlook = known.outlook() if known else None
     return {GenerationId(row["id"]): _place(row, outlook) for row in rows}
 
 
@@ -130,18 +156,16 @@ def _place(row: asyncpg.Record, outlook: _Outlook | None) -> QueuePlace:
     return QueuePlace(position, row["now"] + timedelta(seconds=wait))
 
 
-async def _outlook(db: Executor, number: int) -> _Outlook | None:
-    """Foresee the next `number` runs, the first 200 one by one; None without a worker."""
+async def _known(db: Executor, number: int) -> _Known | None:
+    """Return what is known for the next `number` runs; None without a worker."""
     slots = await workers.slots(db)
     waiting = [_kind(row) for row in await db.fetch(NEXT, min(number, FORESEEN))]
     if not slots or not waiting:
         return None
     begun = [Begun(_kind(row), row["seconds"]) for row in await db.fetch(BEGUN)]
     past = [Ended(_kind(row), row["seconds"]) for row in await db.fetch(ENDED, RECENT)]
-    known = Experience(one for one in past if one.seconds)
     rivals = {row["user_id"]: Rival(row["rate"], row["turn"]) for row in await db.fetch(RIVALS)}
-    starts = expected_starts(slots, begun, waiting, known)
-    return _Outlook(starts, pace(slots, waiting, known), rivals)
+    return _Known(slots, begun, waiting, past, rivals)
 
 
 def _kind(row: asyncpg.Record) -> Kind:
