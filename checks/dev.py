@@ -124,7 +124,11 @@ def prepare(level: str) -> int:
     if not (BIN / "uv").exists():
         install_uv()
     packages = len(re.findall(r"^\w", LOCKS[level].read_text(), re.MULTILINE))
-    step(f"installing up to {packages} packages", uv("sync", "--require-hashes", LOCKS[level]))
+    # Compiled now, or the first starts would take a second longer each.
+    step(
+        f"installing up to {packages} packages",
+        uv("sync", "--require-hashes", "--compile-bytecode", LOCKS[level]),
+    )
     step(
         "installing designer-bff itself",
         uv("install", "--no-deps", "--no-build-isolation", "--editable", ROOT),
