@@ -32,10 +32,14 @@ class Previews:
             await show(picture)
 
 
-def partials_of(model: CatalogueModel, brief: Brief, most: int) -> int:
-    """Return how many partial images are asked of a model: none where the cost is limited.
+def wished(brief: Brief, most: int) -> int:
+    """Return how many partial images are asked for: none where the cost is limited.
 
     What the limit allows is there for the images.
     """
-    limited = brief.settings.max_cost is not None
-    return 0 if limited or model.partial_usd is None else most
+    return 0 if brief.settings.max_cost is not None else most
+
+
+def partials_of(model: CatalogueModel, brief: Brief, most: int) -> int:
+    """Return how many are asked of a model, which may show none."""
+    return 0 if model.partial_usd is None else wished(brief, most)

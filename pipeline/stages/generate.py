@@ -24,7 +24,7 @@ from pipeline.imaging import ImageRequest, ImageResult, Reference
 from pipeline.keys import EXTENSIONS, object_key
 from pipeline.photos import preview
 from pipeline.ports import ImageModel, Journal, Objects, Report
-from pipeline.previews import Previews
+from pipeline.previews import Previews, wished
 from pipeline.results import Rendering
 from pipeline.routing import Choice
 from pipeline.spec import GarmentSpec
@@ -60,7 +60,7 @@ class Order:
             references=self.references,
             source_influence=settings.source_influence,
             confidential=settings.confidential,
-            partials=0 if settings.max_cost is not None else self.partials,
+            partials=wished(run.brief, self.partials),
         )
 
 
