@@ -297,7 +297,7 @@ class Slow(LocalObjects):
 
     async def put(self, key: str, content: bytes, content_type: str) -> None:
         await super().put(key, content, content_type)
-        await asyncio.sleep(1.5 * LEASE.total_seconds())
+        await asyncio.sleep(2.5 * LEASE.total_seconds())
 
 
 async def test_a_deadline_leaves_the_time_to_keep_what_was_paid_for(

@@ -17,6 +17,7 @@ from storage.accounts import LOCAL
 from storage.buckets import Bucket
 from storage.drafts import Drafts, drop_unawaited
 from storage.generations import Generations
+from storage.identity import require_known
 from storage.objects import LocalObjects
 from storage.s3 import S3Objects
 from tests.storage.s3_server import free_port, serving
@@ -162,3 +163,14 @@ async def test_what_no_run_waits_for_goes_from_the_bucket_too(
         assert await drop_unawaited(pool, workshop.machine("b"), AT_ONCE) == 1
         assert await bucket.older_than(AT_ONCE) == []
     assert await drop_unawaited(pool, maker, AT_ONCE) == 1
+
+
+async def test_a_database_that_went_back_lets_no_draft_go(
+    pool: asyncpg.Pool, objects: LocalObjects
+) -> None:
+    await objects.put(KEY, b"a draft", "image/png")
+    aged(objects, KEY)
+    await require_known(pool)
+    await pool.execute("""update database_identity set parts = parts || '{"cluster": "other"}'""")
+    assert await drop_unawaited(pool, objects, HOUR) == 0
+    assert await objects.get(KEY) == b"a draft"

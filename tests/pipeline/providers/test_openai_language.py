@@ -331,18 +331,21 @@ class Embedded:
         return EMBEDDED
 
 
+@dataclass(frozen=True, slots=True)
 class Album:
-    """An object store with one photo."""
+    """An object store in memory."""
+
+    photos: dict[str, bytes]
 
     async def put(self, key: str, content: bytes, content_type: str) -> None:
-        raise NotImplementedError
+        del content_type
+        self.photos[key] = content
 
     async def get(self, key: str) -> bytes:
-        del key
-        return photo()
+        return self.photos[key]
 
     async def delete(self, key: str) -> None:
-        raise NotImplementedError
+        del self.photos[key]
 
     def url(self, key: str) -> str:
         return key
@@ -350,7 +353,7 @@ class Album:
 
 async def analyse(vision: OpenAIVision, brief: Brief) -> Analysis:
     source = StoredImage("photo", "image/jpeg", 1, 300, 400)
-    stage = Analyse(Embedded(), Album(), vision)
+    stage = Analyse(Embedded(), Album({"photo": photo()}), vision)
 
     async def report(_fraction: float | None, _message: str | None) -> None:
         pass
