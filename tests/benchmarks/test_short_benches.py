@@ -21,7 +21,7 @@ def figures_of(name: str, *options: str) -> dict[str, Any]:
 
 def test_events_reach_many_sockets_beside_those_of_others() -> None:
     parts = ("--part", "many_runs", "--part", "one_run")
-    figures = figures_of("fanout", *parts, "--sockets=30", "--events=4", "--rounds=1")
+    figures = figures_of("fanout", *parts, "--sockets=30", "--events=8", "--rounds=1")
     assert figures["lost"] == 0
     for part in ("many_runs", "one_run"):
         for measure in ("us", "yoga_us", "over_yoga", "strawberry_us", "p99_ms"):
