@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipeline.domain import Asset, AssetId, GenerationId, Viewer
 from pipeline.repositories import Page, PageRequest
 from storage.database import Executor
-from storage.pages import bounds, pages
+from storage.pages import fetch_counts, fetch_pages
 from storage.rows import asset_of
 
 BY_IDS = """
@@ -34,7 +34,7 @@ select of.id as parent, a.*
 """
 
 COUNTS = """
-select generation_id, count(*) as number from generation_assets
+select generation_id as parent, count(*) as number from generation_assets
  where workspace_id = $1 and generation_id = any($2::uuid[])
  group by generation_id
 """
@@ -53,18 +53,9 @@ class Assets:
     async def of_generations(
         self, viewer: Viewer, ids: Sequence[GenerationId], request: PageRequest
     ) -> Mapping[GenerationId, Page[Asset]]:
-        rows = await self.db.fetch(
-            OF_GENERATIONS,
-            viewer.workspace,
-            ids,
-            *bounds(request),
-            request.limit + 1,
-            request.backward,
-        )
-        return pages(request, rows, ids, asset_of)
+        return await fetch_pages(self.db, OF_GENERATIONS, viewer, ids, request, value_of=asset_of)
 
     async def counts(
         self, viewer: Viewer, ids: Sequence[GenerationId]
     ) -> Mapping[GenerationId, int]:
-        rows = await self.db.fetch(COUNTS, viewer.workspace, ids)
-        return dict.fromkeys(ids, 0) | {row["generation_id"]: row["number"] for row in rows}
+        return await fetch_counts(self.db, COUNTS, viewer, ids)

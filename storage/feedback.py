@@ -20,7 +20,7 @@ from pipeline.errors import Conflict, InvalidInput, NotFound
 from pipeline.repositories import FeedbackDraft, Page, PageRequest
 from storage.database import Executor, transaction
 from storage.idempotency import first_result
-from storage.pages import bounds, pages
+from storage.pages import fetch_counts, fetch_pages
 from storage.rows import feedback_of
 
 KEEP_GENERATION = """
@@ -79,7 +79,7 @@ select of.id as parent, f.*
 """
 
 COUNTS = """
-select generation_id, count(*) as number from generation_feedback
+select generation_id as parent, count(*) as number from generation_feedback
  where workspace_id = $1 and generation_id = any($2::uuid[])
  group by generation_id
 """
@@ -112,21 +112,14 @@ class FeedbackBook:
     async def of_generations(
         self, viewer: Viewer, ids: Sequence[GenerationId], request: PageRequest
     ) -> Mapping[GenerationId, Page[Feedback]]:
-        rows = await self.db.fetch(
-            OF_GENERATIONS,
-            viewer.workspace,
-            ids,
-            *bounds(request),
-            request.limit + 1,
-            request.backward,
+        return await fetch_pages(
+            self.db, OF_GENERATIONS, viewer, ids, request, value_of=feedback_of
         )
-        return pages(request, rows, ids, feedback_of)
 
     async def counts(
         self, viewer: Viewer, ids: Sequence[GenerationId]
     ) -> Mapping[GenerationId, int]:
-        rows = await self.db.fetch(COUNTS, viewer.workspace, ids)
-        return dict.fromkeys(ids, 0) | {row["generation_id"]: row["number"] for row in rows}
+        return await fetch_counts(self.db, COUNTS, viewer, ids)
 
 
 async def _give(connection: Executor, viewer: Viewer, draft: FeedbackDraft) -> FeedbackId:

@@ -21,7 +21,7 @@ from pipeline.repositories import (
 from storage import estimates, verbs
 from storage.events import Bell
 from storage.idempotency import found_result
-from storage.pages import bounds, page, pages
+from storage.pages import bounds, fetch_counts, fetch_pages, page
 from storage.rows import generation_of
 from storage.slots import slot_of
 from storage.stages import stage_of
@@ -35,7 +35,7 @@ select id, workspace_id, user_id, parent_id, mode, status, attempt, prompt, nega
  where workspace_id = $1
 """
 
-NEWEST = """
+_MATCHING = """
 select id, workspace_id, user_id, parent_id, mode, status, attempt, prompt, negative_prompt,
        settings, source, given_spec, pipeline_data, error, cost, created_at, updated_at,
        completed_at, coalesce((select seq from event_heads where workspace_id = $1), 0) as head
@@ -49,27 +49,10 @@ select id, workspace_id, user_id, parent_id, mode, status, attempt, prompt, nega
    and created_at < coalesce($7::timestamptz, 'infinity')
    and ($8::text[] is null or status = any($8))
    and ($9::text[] is null or mode = any($9))
- order by created_at desc, id desc
- limit $10
 """
 
-OLDEST = """
-select id, workspace_id, user_id, parent_id, mode, status, attempt, prompt, negative_prompt,
-       settings, source, given_spec, pipeline_data, error, cost, created_at, updated_at,
-       completed_at, coalesce((select seq from event_heads where workspace_id = $1), 0) as head
-  from generations
- where workspace_id = $1
-   and (created_at, id) < (coalesce($2::timestamptz, 'infinity'),
-                           coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-   and (created_at, id) > (coalesce($4::timestamptz, '-infinity'),
-                           coalesce($5::uuid, '00000000-0000-0000-0000-000000000000'))
-   and created_at >= coalesce($6::timestamptz, '-infinity')
-   and created_at < coalesce($7::timestamptz, 'infinity')
-   and ($8::text[] is null or status = any($8))
-   and ($9::text[] is null or mode = any($9))
- order by created_at, id
- limit $10
-"""
+NEWEST = _MATCHING + " order by created_at desc, id desc limit $10"
+OLDEST = _MATCHING + " order by created_at, id limit $10"
 
 # What matches is found before it is cut to the page, as a plan for both at once would walk through
 # the workspace. It is sorted anyway, so one statement does for both directions.
@@ -124,7 +107,7 @@ select of.id as parent, g.*
 """
 
 CHILDREN_COUNTS = """
-select parent_id, count(*) as number from generations
+select parent_id as parent, count(*) as number from generations
  where workspace_id = $1 and parent_id = any($2::uuid[])
  group by parent_id
 """
@@ -223,21 +206,12 @@ class Generations:
     async def children(
         self, viewer: Viewer, ids: Sequence[GenerationId], request: PageRequest
     ) -> Mapping[GenerationId, Page[Generation]]:
-        rows = await self.db.fetch(
-            CHILDREN,
-            viewer.workspace,
-            ids,
-            *bounds(request),
-            request.limit + 1,
-            request.backward,
-        )
-        return pages(request, rows, ids, generation_of)
+        return await fetch_pages(self.db, CHILDREN, viewer, ids, request, value_of=generation_of)
 
     async def children_counts(
         self, viewer: Viewer, ids: Sequence[GenerationId]
     ) -> Mapping[GenerationId, int]:
-        rows = await self.db.fetch(CHILDREN_COUNTS, viewer.workspace, ids)
-        return dict.fromkeys(ids, 0) | {row["parent_id"]: row["number"] for row in rows}
+        return await fetch_counts(self.db, CHILDREN_COUNTS, viewer, ids)
 
     async def stages(
         self, viewer: Viewer, ids: Sequence[GenerationId]

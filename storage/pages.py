@@ -1,13 +1,15 @@
 """Keyset pages: the bounds of a request, and the page that rows make."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import LiteralString, TypeVar
 from uuid import UUID
 
 import asyncpg
 
+from pipeline.domain import Viewer
 from pipeline.repositories import Page, PageRequest, Position
+from storage.database import Executor
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -34,17 +36,36 @@ def page(request: PageRequest, found: Sequence[T]) -> Page[T]:
     )
 
 
-def pages(
+async def fetch_pages(
+    db: Executor,
+    statement: LiteralString,
+    viewer: Viewer,
+    parents: Sequence[K],
     request: PageRequest,
-    rows: Iterable[asyncpg.Record],
-    parents: Iterable[K],
+    *,
     value_of: Callable[[asyncpg.Record], T],
 ) -> Mapping[K, Page[T]]:
-    """Make a page for each of `parents` from rows that name theirs in the column `parent`."""
+    """Read a page for each of `parents`; the rows name theirs in the column `parent`."""
+    rows = await db.fetch(
+        statement,
+        viewer.workspace,
+        parents,
+        *bounds(request),
+        request.limit + 1,
+        request.backward,
+    )
     found: dict[K, list[T]] = {parent: [] for parent in parents}
     for row in rows:
         found[row["parent"]].append(value_of(row))
     return {parent: page(request, values) for parent, values in found.items()}
+
+
+async def fetch_counts(
+    db: Executor, statement: LiteralString, viewer: Viewer, parents: Sequence[K]
+) -> Mapping[K, int]:
+    """Read the `number` of each of `parents`, 0 where no row names it."""
+    rows = await db.fetch(statement, viewer.workspace, parents)
+    return dict.fromkeys(parents, 0) | {row["parent"]: row["number"] for row in rows}
 
 
 def _place(position: Position | None) -> tuple[datetime | None, UUID | None]:

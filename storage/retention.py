@@ -80,67 +80,33 @@ select count(*)
    and g.completed_at < clock_timestamp() - $1::interval
 """
 
-PRUNE_KEYS = """
-delete from idempotency_keys
- where ctid = any(array(select ctid from idempotency_keys
-                         where created_at < clock_timestamp() - $1::interval
-                         order by created_at
+
+def _by_age(
+    table: LiteralString, at: LiteralString, order: LiteralString | None = None
+) -> tuple[LiteralString, LiteralString]:
+    """Return what prunes and what counts the rows of `table` that are old by their column `at`.
+
+    `order` is an indexed column that grows with `at`, for a large table where `at` has no index.
+    """
+    prune: LiteralString = """
+delete from {table}
+ where ctid = any(array(select ctid from {table}
+                         where {at} < clock_timestamp() - $1::interval
+                         order by {order}
                          limit $2
                            for update skip locked))
 """
+    count: LiteralString = (
+        "select count(*) from {table} where {at} < clock_timestamp() - $1::interval"
+    )
+    return prune.format(table=table, at=at, order=order or at), count.format(table=table, at=at)
 
-COUNT_KEYS = """
-select count(*) from idempotency_keys where created_at < clock_timestamp() - $1::interval
-"""
 
-PRUNE_JOB_LOG = """
-delete from pgqueuer_log
- where id = any(array(select id from pgqueuer_log
-                       where created < clock_timestamp() - $1::interval
-                       order by created
-                       limit $2
-                         for update skip locked))
-"""
-
-COUNT_JOB_LOG = """
-select count(*) from pgqueuer_log where created < clock_timestamp() - $1::interval
-"""
-
-PRUNE_JOB_STATISTICS = """
-delete from pgqueuer_statistics
- where id = any(array(select id from pgqueuer_statistics
-                       where created < clock_timestamp() - $1::interval
-                       order by id
-                       limit $2
-                         for update skip locked))
-"""
-
-COUNT_JOB_STATISTICS = """
-select count(*) from pgqueuer_statistics where created < clock_timestamp() - $1::interval
-"""
-
-PRUNE_WEBHOOKS = """
-delete from webhook_deliveries
- where ctid = any(array(select ctid from webhook_deliveries
-                         where received_at < clock_timestamp() - $1::interval
-                         order by received_at
-                         limit $2
-                           for update skip locked))
-"""
-
-COUNT_WEBHOOKS = """
-select count(*) from webhook_deliveries where received_at < clock_timestamp() - $1::interval
-"""
-
-PRUNE_WORKERS = """
-delete from workers
- where id = any(array(select id from workers
-                       where seen_at < clock_timestamp() - $1::interval
-                       limit $2
-                         for update skip locked))
-"""
-
-COUNT_WORKERS = "select count(*) from workers where seen_at < clock_timestamp() - $1::interval"
+PRUNE_KEYS, COUNT_KEYS = _by_age("idempotency_keys", "created_at")
+PRUNE_JOB_LOG, COUNT_JOB_LOG = _by_age("pgqueuer_log", "created")
+PRUNE_JOB_STATISTICS, COUNT_JOB_STATISTICS = _by_age("pgqueuer_statistics", "created", "id")
+PRUNE_WEBHOOKS, COUNT_WEBHOOKS = _by_age("webhook_deliveries", "received_at")
+PRUNE_WORKERS, COUNT_WORKERS = _by_age("workers", "seen_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
