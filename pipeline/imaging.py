@@ -42,7 +42,8 @@ class ImageRequest:
 
     References are as they were stored: a model gets them `prepared`. `source_influence` in 0..1
     says how closely to follow them. `call` is the line of the ledger. Up to `partials` pictures
-    of the image on its way are wished for, where the model shows them.
+    of the image on its way are wished for, where the model shows them. `alone`: no model of
+    another provider may stand in, so that it is worth waiting for this one.
     """
 
     prompt: FinalPrompt
@@ -57,6 +58,7 @@ class ImageRequest:
     confidential: bool = False
     call: CallId | None = None
     partials: int = 0
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

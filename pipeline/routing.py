@@ -41,11 +41,24 @@ def choose(brief: Brief, market: Market) -> Route:
     """
     asked = _asked(brief.settings, market)
     wished = stand_in(asked, market) if asked else None
+    ill = market.degraded
+    if insisted(brief.settings):
+        # There is nobody else to ask: what is out of order is waited for.
+        market = replace(market, degraded=frozenset())
     looked = [_candidate(model, brief, market, wished) for model in market.catalogue.models]
     ranked = sorted(looked, key=lambda one: (not one.eligible, -(one.score or 0.0)))
     if not ranked or not ranked[0].eligible:
         raise _refusal(brief, market, wished)
-    return Route(ranked[0].model, _reason(ranked, asked, wished), tuple(ranked))
+    reason = _reason(ranked, asked, wished)
+    chosen = market.catalogue.find(ranked[0].model)
+    if chosen and chosen.provider in ill:
+        reason += f"; {chosen.provider} is out of order at the moment and waited for"
+    return Route(ranked[0].model, reason, tuple(ranked))
+
+
+def insisted(settings: GenerationSettings) -> bool:
+    """Whether no other provider may stand in for the one that was asked for."""
+    return settings.model is not None or settings.provider is not None
 
 
 def choose_within_budget(brief: Brief, market: Market) -> Route:

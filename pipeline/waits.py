@@ -26,7 +26,13 @@ def telling(tell: Tell) -> Generator[None]:
 
 def waits(provider: str, seconds: float | None) -> None:
     """Say that a turn at the provider is waited for, and how long where that is known."""
-    _say(f"Waiting for a place at {_name(provider)}{_about(seconds)}")
+    known = "" if seconds is None else f", {_about(seconds)}"
+    _say(f"Waiting for a place at {_name(provider)}{known}")
+
+
+def rests(provider: str, seconds: float) -> None:
+    """Say that the provider is left alone for so long, and asked again after that."""
+    _say(f"{_name(provider)} failed too often lately: it is asked again in {_about(seconds)}")
 
 
 def goes_on(provider: str) -> None:
@@ -44,9 +50,7 @@ def _name(provider: str) -> str:
     return _NAMES.get(vendor, vendor)
 
 
-def _about(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
+def _about(seconds: float) -> str:
     if seconds < 90:
-        return f", about {max(1, round(seconds))} s"
-    return f", about {round(seconds / 60)} min"
+        return f"about {max(1, round(seconds))} s"
+    return f"about {round(seconds / 60)} min"

@@ -83,6 +83,17 @@ update provider_breakers set failures = 0, open_until = null
 
 OPEN_BREAKERS = "select provider from provider_breakers where open_until > clock_timestamp()"
 
+# When the pause is over, one call goes before all others: the pause begins anew for them.
+REST_OR_TRY = """
+with trial as (
+  update provider_breakers set open_until = clock_timestamp() + $2
+   where provider = $1 and open_until <= clock_timestamp()
+  returning true)
+select greatest(extract(epoch from open_until - clock_timestamp())::float8, 0)
+  from provider_breakers
+ where provider = $1 and open_until is not null and not exists (select from trial)
+"""
+
 SEAT_HELD = timedelta(seconds=30)
 LOOK_AGAIN = 0.2
 # Of all that wait in a process: however many they are, the database is asked no more often.
@@ -190,6 +201,12 @@ class Breakers:
         """Return the providers that are not to be asked now."""
         rows = await outlasting(partial(self.db.fetch, OPEN_BREAKERS), patience=PATIENCE)
         return frozenset(row["provider"] for row in rows)
+
+    async def rests(self, provider: str) -> float | None:
+        """Return None for a call that may be sent; of those after a pause only one may."""
+        ask = partial(self.db.fetchval, REST_OR_TRY, provider, self.pause)
+        seconds: float | None = await outlasting(ask, patience=PATIENCE)
+        return seconds
 
     async def failed(self, provider: str) -> None:
         """Count a failure that is the provider's."""

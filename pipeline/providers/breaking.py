@@ -1,18 +1,34 @@
 """A model that is left alone for a while after its provider failed again and again."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from pipeline.calls import OpenCall
-from pipeline.errors import CallFailed, OutcomeUnknown, ProviderUnavailable, StageFailed
+from pipeline.errors import (
+    CallFailed,
+    ContentRejected,
+    OutcomeUnknown,
+    ProviderUnavailable,
+    StageFailed,
+)
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Accepted, ImageModel
+from pipeline.waits import goes_on, rests
+
+# A trial that goes well ends the pause of all, long before it is over.
+_LOOK_AGAIN: Final = 5.0
+_LEAST_WAIT: Final = 0.1
 
 
 class Breaker(Protocol):
     """Counts failures in a row, for all workers together."""
 
-    async def open(self) -> frozenset[str]: ...
+    async def rests(self, provider: str) -> float | None:
+        """Return how many seconds the provider is still left alone, None for who may ask it."""
+        ...
+
     async def failed(self, provider: str) -> None: ...
     async def succeeded(self, provider: str) -> None: ...
 
@@ -24,16 +40,26 @@ class Breaking:
     model: ImageModel
     provider: str
     breaker: Breaker
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def generate(self, request: ImageRequest, accepted: Accepted) -> ImageResult:
-        """Raise `ProviderUnavailable` at once while the breaker is open."""
-        if self.provider in await self.breaker.open():
-            raise ProviderUnavailable(f"{self.provider} failed too often lately and is left alone")
+        """Raise `ProviderUnavailable` at once while the provider is left alone.
+
+        Where no other may stand in, wait until it is asked again.
+        """
+        seconds = await self.breaker.rests(self.provider)
+        if seconds is not None:
+            if not request.alone:
+                message = f"{self.provider} failed too often lately and is left alone"
+                raise ProviderUnavailable(message)
+            await self._wait(seconds)
         try:
             result = await self.model.generate(request, accepted)
         except StageFailed as failed:
             if _is_the_providers(failed):
                 await self.breaker.failed(self.provider)
+            elif isinstance(failed, ContentRejected):
+                await self.breaker.succeeded(self.provider)
             raise
         await self.breaker.succeeded(self.provider)
         return result
@@ -48,6 +74,13 @@ class Breaking:
         result = await self.model.resume(request, call, accepted)
         await self.breaker.succeeded(self.provider)
         return result
+
+    async def _wait(self, seconds: float | None) -> None:
+        while seconds is not None:
+            rests(self.provider, seconds)
+            await self.sleep(max(_LEAST_WAIT, min(seconds, _LOOK_AGAIN)))
+            seconds = await self.breaker.rests(self.provider)
+        goes_on(self.provider)
 
 
 def _is_the_providers(failed: StageFailed) -> bool:

@@ -26,7 +26,7 @@ from pipeline.photos import preview
 from pipeline.ports import ImageModel, Journal, Objects, Report
 from pipeline.previews import Previews, wished
 from pipeline.results import Rendering
-from pipeline.routing import Choice
+from pipeline.routing import Choice, insisted
 from pipeline.spec import GarmentSpec
 from pipeline.together import together, unbroken
 
@@ -61,6 +61,7 @@ class Order:
             source_influence=settings.source_influence,
             confidential=settings.confidential,
             partials=wished(run.brief, self.partials),
+            alone=insisted(settings),
         )
 
 

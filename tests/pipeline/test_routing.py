@@ -300,8 +300,18 @@ def test_a_provider_that_is_out_of_order_is_left_alone() -> None:
     market = fair(offer("well"), offer("ill", quality_rating=0.95), degraded=frozenset({"ill"}))
     assert choose(brief(), market).model == "well"
     assert candidate(brief(), "ill", market).reason == "ill is out of order at the moment"
-    with pytest.raises(ModelUnavailable, match="out of order"):
-        choose(brief(model="ill"), market)
+
+
+@pytest.mark.parametrize("wish", [{"model": "ill"}, {"provider": "ill"}])
+def test_what_is_out_of_order_is_waited_for_where_nobody_else_may_stand_in(
+    wish: dict[str, str],
+) -> None:
+    market = fair(offer("well"), offer("ill"), degraded=frozenset({"ill"}))
+    route = choose(brief(**wish), market)
+    assert route.model == "ill"
+    assert route.reason.endswith("ill is out of order at the moment and waited for")
+    well = replace(market, degraded=frozenset())
+    assert "out of order" not in choose(brief(**wish), well).reason
 
 
 def test_of_equals_the_usually_faster_wins() -> None:

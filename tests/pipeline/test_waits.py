@@ -1,6 +1,6 @@
 import asyncio
 
-from pipeline.waits import goes_on, telling, waits
+from pipeline.waits import goes_on, rests, telling, waits
 
 
 async def test_whoever_watches_hears_of_the_wait_in_words() -> None:
@@ -11,6 +11,7 @@ async def test_whoever_watches_hears_of_the_wait_in_words() -> None:
             group.create_task(waiting("openai/gpt-6-luna", None))
             group.create_task(waiting("elsewhere", 200))
         goes_on("replicate")
+        rests("openai", 20.4)
     waits("replicate", 1.0)
 
     assert heard == [
@@ -18,6 +19,7 @@ async def test_whoever_watches_hears_of_the_wait_in_words() -> None:
         "Waiting for a place at OpenAI",
         "Waiting for a place at elsewhere, about 3 min",
         "Replicate is asked",
+        "OpenAI failed too often lately: it is asked again in about 20 s",
     ]
 
 

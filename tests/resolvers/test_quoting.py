@@ -236,8 +236,8 @@ async def test_models_of_a_provider_that_is_out_of_order_are_degraded(
     it = await ask_rich(QUOTE, by=sick, mode="FROM_PROMPT", settings={"provider": "openai"})
     assert it["model"]["availability"] == "AVAILABLE"
     answer = await ask_rich(QUOTE, by=sick, mode="FROM_PROMPT", settings={"provider": "replicate"})
-    assert answer["__typename"] == "ModelUnavailable"
-    assert "out of order" in answer["message"]
+    assert answer["model"]["availability"] == "DEGRADED"
+    assert "out of order" in answer["route"]["reason"]
 
 
 async def test_the_models_say_that_they_are_degraded(rich: Library, viewer: Viewer) -> None:

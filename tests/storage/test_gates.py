@@ -143,6 +143,25 @@ async def test_the_breaker_opens_after_failures_in_a_row(pool: asyncpg.Pool) -> 
     assert await breakers.open() == frozenset()
 
 
+async def test_after_the_pause_one_call_is_tried_and_the_others_wait_for_what_it_brings(
+    pool: asyncpg.Pool,
+) -> None:
+    breakers = Breakers(pool, most=2, pause=timedelta(minutes=1))
+    for _ in range(2):
+        assert await breakers.rests("p") is None
+        await breakers.failed("p")
+    left = await breakers.rests("p")
+    assert left is not None
+    assert 50 < left <= 60
+
+    await pool.execute("update provider_breakers set open_until = clock_timestamp()")
+    answers = await asyncio.gather(*(breakers.rests("p") for _ in range(8)))
+
+    assert answers.count(None) == 1
+    await breakers.succeeded("p")
+    assert await breakers.rests("p") is None
+
+
 @pytest.mark.parametrize("starts", [1, 2])
 async def test_a_limit_of_one_or_two_holds_too(pool: asyncpg.Pool, starts: int) -> None:
     window = timedelta(seconds=0.2)

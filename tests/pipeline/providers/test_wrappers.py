@@ -1,5 +1,5 @@
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -19,6 +19,7 @@ from pipeline.ports import Accepted
 from pipeline.providers.breaking import Breaking
 from pipeline.providers.retrying import Retrying
 from pipeline.turns import Patience
+from pipeline.waits import telling
 
 REQUEST = ImageRequest(
     prompt=FinalPrompt(text="a dress"),
@@ -69,14 +70,15 @@ class Waits:
 
 @dataclass
 class Counted:
-    """A breaker that notes what it is told."""
+    """A breaker that notes what it is told, and rests for as long as it was given."""
 
-    broken: frozenset[str] = frozenset()
+    resting: list[float] = field(default_factory=list[float])
     failures: int = 0
     successes: int = 0
 
-    async def open(self) -> frozenset[str]:
-        return self.broken
+    async def rests(self, provider: str) -> float | None:
+        del provider
+        return self.resting.pop(0) if self.resting else None
 
     async def failed(self, provider: str) -> None:
         del provider
@@ -131,12 +133,24 @@ async def test_what_may_have_run_or_would_not_do_better_is_not_tried_again(
 
 async def test_an_open_breaker_asks_nobody_but_about_calls_that_were_sent() -> None:
     model = Scripted([IMAGE])
-    breaking = Breaking(model, "p", Counted(broken=frozenset({"p"})))
+    breaking = Breaking(model, "p", Counted(resting=[20.0]))
 
     with pytest.raises(ProviderUnavailable):
         await breaking.generate(REQUEST, accept)
     assert model.asked == 0
     assert await breaking.resume(REQUEST, CALL, accept) == IMAGE
+
+
+async def test_an_open_breaker_is_waited_for_in_words_where_nobody_may_stand_in() -> None:
+    model, waits, heard = Scripted([IMAGE]), Waits(), list[str]()
+    breaking = Breaking(model, "replicate", Counted(resting=[20.0, 2.0, 0.0]), waits)
+
+    with telling(heard.append):
+        assert await breaking.generate(replace(REQUEST, alone=True), accept) == IMAGE
+
+    assert waits.seconds == [5.0, 2.0, 0.1]
+    assert heard[0] == "Replicate failed too often lately: it is asked again in about 20 s"
+    assert heard[-1] == "Replicate is asked"
 
 
 @pytest.mark.parametrize(
@@ -170,3 +184,10 @@ async def test_a_call_that_can_not_be_resumed_says_nothing_about_its_provider() 
 
     await Breaking(Scripted([IMAGE]), "p", counted).resume(REQUEST, CALL, accept)
     assert (counted.failures, counted.successes) == (0, 1)
+
+
+async def test_a_provider_that_refuses_a_content_is_well() -> None:
+    counted = Counted()
+    with pytest.raises(ContentRejected):
+        await Breaking(Scripted([ContentRejected("no")]), "p", counted).generate(REQUEST, accept)
+    assert counted.successes == 1
