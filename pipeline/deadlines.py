@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from math import isinf
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 from pipeline.errors import DeadlineExceeded
 
@@ -69,6 +69,11 @@ class Allowance:
         if self._since is not None and not self._timeout.expired():
             self._left, self._since = self.left, None
             self._timeout.reschedule(None)
+
+
+async def given_up(over: DeadlineExceeded) -> NoReturn:
+    """Raise it: nothing is made of what there is."""
+    raise over
 
 
 _counting: ContextVar[tuple[Allowance, ...]] = ContextVar("_counting", default=())

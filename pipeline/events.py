@@ -34,7 +34,8 @@ class StageChanged:
 class StageProgress:
     """A running stage reports; `fraction` is in 0..1 where it is known.
 
-    `preview` is the key of what there is of the image of `slot`, for a while.
+    `preview` is the key of what there is of the image of `slot`, for a while; `failure` says why
+    there will be none.
     """
 
     name: StageName
@@ -42,6 +43,7 @@ class StageProgress:
     message: str | None
     slot: int | None = None
     preview: str | None = None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)

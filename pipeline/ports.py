@@ -19,6 +19,7 @@ from pipeline.domain import (
     StoredImage,
     WorkspaceId,
 )
+from pipeline.errors import DeadlineExceeded
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.paying import Till
 from pipeline.results import StageResult
@@ -138,11 +139,16 @@ class Journal(Protocol):
     """One run's record, fenced by its claim: every method raises `ClaimLost` once superseded."""
 
     async def step(
-        self, name: StageName, result: type[R], work: Callable[[Report], Awaitable[R]]
+        self,
+        name: StageName,
+        result: type[R],
+        work: Callable[[Report], Awaitable[R]],
+        late: Callable[[DeadlineExceeded], Awaitable[R]] = ...,
     ) -> R:
         """Return the stage's stored result, or do `work`, store its result and return it.
 
-        A `StageFailed` or `StageSkipped` is recorded on the stage and raised again.
+        A `StageFailed` or `StageSkipped` is recorded on the stage and raised again; `late` makes
+        the result of what there is when the stage's time is over, or raises.
         """
         ...
 
@@ -192,7 +198,14 @@ class Journal(Protocol):
         """Store a partial image with `put` and show it for a while; nothing depends on it."""
         ...
 
-    async def slot_failed(self, index: int, failure: Failure) -> None: ...
+    async def slot_passed_on(self, index: int, warning: str, message: str) -> None:
+        """Tell at once why another model goes on with the slot, and keep it as a warning."""
+        ...
+
+    async def slot_failed(self, index: int, failure: Failure) -> None:
+        """Record and tell at once why there is no image."""
+        ...
+
     async def slot_delivered(
         self, index: int, image: StoredImage, draft: Draft, put: Callable[[], Awaitable[None]]
     ) -> Asset:

@@ -31,7 +31,7 @@ from pipeline.results import (
 )
 from pipeline.routing import choices
 from pipeline.spec import GarmentSpec
-from pipeline.stages.generate import Order
+from pipeline.stages.generate import Order, rescued
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +71,8 @@ async def produce(run: Run, stages: Stages, journal: Journal) -> None:
     prompt = await _optimised(run, stages, journal, Words(words.parts + style, words.negative))
     usable = choices(routing.route, run.brief.settings.count)
     order = Order(prompt, spec, usable)
-    await journal.step(
-        StageName.GENERATION, Rendering, partial(stages.generate, run, order, journal)
-    )
+    generate, late = partial(stages.generate, run, order, journal), partial(rescued, journal)
+    await journal.step(StageName.GENERATION, Rendering, generate, late)
     await journal.step(StageName.DELIVERY, Delivery, partial(stages.deliver, run, journal))
 
 

@@ -45,7 +45,8 @@ class StageChanged(GenerationEvent):
 
 
 @strawberry.type(
-    description="A running stage tells how far it is: at most twice a second for each stage."
+    description="A running stage tells how far it is, at most twice a second for each stage, and "
+    "at once that an image can't be made, or that another model goes on with it."
 )
 class StageProgress(GenerationEvent):
     """A running stage tells how far it is."""
@@ -55,6 +56,9 @@ class StageProgress(GenerationEvent):
     message: str | None = strawberry.field(description="What it is doing, in a few words.")
     slot: int | None = strawberry.field(
         description="Which of the generation's images it is about, where it is about one."
+    )
+    error: GenerationError | None = strawberry.field(
+        description="Why that image is missing, where it could not be made."
     )
     preview: strawberry.Private[str | None] = None
 
@@ -112,6 +116,7 @@ def shown(event: domain.Event) -> GenerationEvent:
                 fraction=fraction,
                 message=message,
                 slot=told.slot,
+                error=GenerationError.of(told.failure),
                 preview=told.preview,
             )
         case domain.AssetCreated(asset=asset, slot=slot):

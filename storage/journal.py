@@ -14,7 +14,7 @@ from uuid import uuid4
 import asyncpg
 
 from pipeline.calls import CallId, OpenCall
-from pipeline.deadlines import Allowance
+from pipeline.deadlines import Allowance, given_up
 from pipeline.domain import (
     Asset,
     AssetKind,
@@ -30,6 +30,7 @@ from pipeline.domain import (
 from pipeline.errors import (
     BudgetExceeded,
     ClaimLost,
+    DeadlineExceeded,
     InternalFailure,
     OutcomeUnknown,
     StageFailed,
@@ -50,7 +51,16 @@ from storage.database import CONNECTION_LOST, Executor, transaction
 from storage.events import Bell
 from storage.locks import keep_object, lock_objects
 from storage.removals import remove_unreferred
-from storage.slots import slot_of
+from storage.slots import (
+    DELIVER_SLOT,
+    FAIL_SLOT,
+    FILL_SLOT,
+    FIND_SLOTS,
+    LOCK_ATTEMPT,
+    SLOT_SEED,
+    START_SLOT,
+    slot_of,
+)
 from storage.stages import stage_of
 
 R = TypeVar("R", bound=StageResult)
@@ -96,40 +106,6 @@ update generations
  where id = $1
 """
 
-FIND_SLOTS = """
-select index, status, seed, draft, asset_id, cost, error
-  from generation_slots where generation_id = $1 order by index
-"""
-
-START_SLOT = """
-update generation_slots set status = 'RUNNING', error = null where generation_id = $1 and index = $2
-"""
-
-LOCK_ATTEMPT = """
-select true from generations
- where id = $1 and attempt = $2 and status = 'PROCESSING'
-   for update
-"""
-
-# It may have failed meanwhile, for a worker that could not know of this image.
-FILL_SLOT = """
-update generation_slots set draft = $3, status = 'RUNNING', error = null
- where generation_id = $1 and index = $2 and draft is null and asset_id is null
-"""
-
-FAIL_SLOT = """
-update generation_slots set status = 'FAILED', error = $3
- where generation_id = $1 and index = $2 and asset_id is null
-   and (draft is null or $3::jsonb ->> 'stage' = 'DELIVERY')
-"""
-
-SLOT_SEED = "select seed from generation_slots where generation_id = $1 and index = $2"
-
-DELIVER_SLOT = """
-update generation_slots set status = 'COMPLETED', asset_id = $3, error = null
- where generation_id = $1 and index = $2
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class RunJournal:
@@ -148,7 +124,11 @@ class RunJournal:
     tell: Callable[[Run, StageProgress], None] = lambda _run, _progress: None
 
     async def step(
-        self, name: StageName, result: type[R], work: Callable[[Report], Awaitable[R]]
+        self,
+        name: StageName,
+        result: type[R],
+        work: Callable[[Report], Awaitable[R]],
+        late: Callable[[DeadlineExceeded], Awaitable[R]] = given_up,
     ) -> R:
         """Return the stage's checkpoint, or do `work` and write it."""
         row = await self.db.fetchrow(FIND_STAGE, self.run.id, name)
@@ -158,9 +138,7 @@ class RunJournal:
             raise StageSkipped(row["summary"])
         await self._start(name)
         try:
-            async with Allowance(self.deadlines.get(name, inf), name):
-                with telling(partial(self._report, name, None)):
-                    value = await work(self._reporter(name))
+            value = await self._in_time(name, work, late)
         except StageSkipped as skipped:
             await self._end(name, StageStatus.SKIPPED, skipped.reason)
             raise
@@ -265,14 +243,32 @@ class RunJournal:
             await put()
             self.tell(self.run, progress)
 
-    async def slot_failed(self, index: int, failure: Failure) -> None:
-        """Record why there is no image."""
+    async def slot_passed_on(self, index: int, warning: str, message: str) -> None:
+        """Tell why another model goes on with the slot, and keep it as a warning."""
+        progress = StageProgress(StageName.GENERATION, None, message, index)
 
-        async def failed() -> None:
+        async def passed_on() -> int:
             async with self._fenced() as connection:
-                await connection.execute(FAIL_SLOT, self.run.id, index, encode(failure))
+                await self._settle(connection, Facts(warnings=(warning,)))
+                return await self._append(connection, progress)
 
-        await _patiently(failed)
+        self.bell.ring(self.run.workspace, await _patiently(passed_on))
+
+    async def slot_failed(self, index: int, failure: Failure) -> None:
+        """Record and tell why there is no image, unless there is one after all."""
+        stage, message = failure.stage or StageName.GENERATION, f"Image {index + 1} is missing"
+        progress = StageProgress(
+            stage, None, f"{message}: {failure.message}", index, failure=failure
+        )
+
+        async def failed() -> int | None:
+            async with self._fenced() as connection:
+                if await connection.fetchval(FAIL_SLOT, self.run.id, index, encode(failure)):
+                    return await self._append(connection, progress)
+            return None
+
+        if (position := await _patiently(failed)) is not None:
+            self.bell.ring(self.run.workspace, position)
 
     async def slot_delivered(
         self, index: int, image: StoredImage, draft: Draft, put: Callable[[], Awaitable[None]]
@@ -307,6 +303,19 @@ class RunJournal:
         )
         await connection.execute(DELIVER_SLOT, self.run.id, index, asset.id)
         return asset
+
+    async def _in_time(
+        self,
+        name: StageName,
+        work: Callable[[Report], Awaitable[R]],
+        late: Callable[[DeadlineExceeded], Awaitable[R]],
+    ) -> R:
+        try:
+            async with Allowance(self.deadlines.get(name, inf), name):
+                with telling(partial(self._report, name, None)):
+                    return await work(self._reporter(name))
+        except DeadlineExceeded as over:
+            return await late(over)
 
     async def _start(self, name: StageName) -> None:
         async with self._fenced() as connection:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
@@ -14,6 +14,7 @@ from pipeline.domain import Draft, Failure, FinalPrompt, Run, Slot, StageName, S
 from pipeline.errors import (
     BadOutput,
     ClaimLost,
+    DeadlineExceeded,
     ObjectMissing,
     OutcomeUnknown,
     ProviderUnavailable,
@@ -113,17 +114,11 @@ class Generate:
         failures += map(_recorded, lost)
         if failures and len(failures) == len(slots):
             raise failures[0]
-        made, wanted = len(slots) - len(failures), len(slots)
         models = Counter(slot.draft.model for slot in slots if slot.draft)
         models.update(one.model for one in fillings if one.model)
         ranked = [model for model, _ in models.most_common()] or [order.choices[0].model]
-        return Rendering(
-            made=made,
-            wanted=wanted,
-            model=ranked[0],
-            summary=_summary(made, wanted, " and ".join(ranked)),
-            warnings=tuple(dict.fromkeys(note for one in fillings for note in one.notes)),
-        )
+        notes = dict.fromkeys(note for one in fillings for note in one.notes)
+        return _rendering(len(slots) - len(failures), len(slots), ranked, tuple(notes))
 
     async def _references(self, run: Run) -> tuple[Reference, ...]:
         source = run.brief.source
@@ -134,6 +129,21 @@ class Generate:
         except ObjectMissing as error:
             raise StageFailed("The photo is no longer stored", code="SOURCE_MISSING") from error
         return (Reference(content, source.content_type),)
+
+
+async def rescued(journal: Journal, over: DeadlineExceeded) -> Rendering:
+    """Go on with the images that are there when the time is over; raise `over` without any."""
+    slots = await journal.slots()
+    made = [slot for slot in slots if slot.draft or slot.asset_id]
+    if not made:
+        raise over
+    for slot in slots:
+        if slot not in made and slot.failure is None:
+            await journal.slot_failed(slot.index, over.failure(StageName.GENERATION))
+    models = Counter(slot.draft.model for slot in made if slot.draft)
+    ranked = [model for model, _ in models.most_common()] or ["An earlier attempt"]
+    missing = f"{len(slots) - len(made)} of {len(slots)} images were not made in time: {over}"
+    return _rendering(len(made), len(slots), ranked, (missing,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +169,21 @@ class _Filling:
                 if _final(failed):
                     return Filling(failed, tuple(notes))
                 if unresolved is None or not isinstance(failed, ProviderUnavailable):
-                    about = f"{choice.model} could not make image {self.slot.index + 1}"
-                    notes.append(f"{about}: {failed}")
                     choices.popleft()
+                    notes.append(await self._passed_on(choice, failed, choices))
                 unresolved = None
             else:
                 return Filling(None, tuple(notes), choice.model)
         await self.journal.slot_failed(self.slot.index, failure.failure(StageName.GENERATION))
         return Filling(failure, tuple(notes))
+
+    async def _passed_on(self, choice: Choice, failed: StageFailed, left: Sequence[Choice]) -> str:
+        """Return what is to be said of it, and say it at once where another model is asked."""
+        note = f"{choice.model} could not make image {self.slot.index + 1}: {failed}"
+        if left:
+            message = f"{note.rstrip('.')}; {left[0].model} is asked instead"
+            await self.journal.slot_passed_on(self.slot.index, note, message)
+        return note
 
     def _choices(self, unresolved: OpenCall | None) -> deque[Choice]:
         """Begin with the model of the unresolved call, if there is one."""
@@ -289,6 +306,13 @@ def _extension(result: ImageResult, model: str) -> str:
         raise BadOutput(
             f"{model} gave a {result.content_type}, not an image", charged=True
         ) from None
+
+
+def _rendering(
+    made: int, wanted: int, models: Sequence[str], warnings: tuple[str, ...]
+) -> Rendering:
+    summary = _summary(made, wanted, " and ".join(models))
+    return Rendering(made, wanted, models[0], summary, warnings)
 
 
 def _summary(made: int, wanted: int, model: str) -> str:

@@ -1,110 +1,28 @@
 """Models that are odd, from the mutation to the ledger, through the real SDKs and the twin."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
 
 from pipeline.catalogue.shipped import SHIPPED
 from pipeline.markets import Retired
-from resolvers.api import schema
-from schema.context import Context
-from schema.library import Library
-from server.settings import Settings
-from server.studio import at_work
-from server.wiring import founded, furnished
 from storage.accounts import LOCAL, ensure_local_viewer
 from storage.budgets import set_budget
 from storage.ledger import decide, undecided
-from twin.config import OPENAI_KEY, REPLICATE_TOKEN, Config, Latency
+from tests.server.twinned import studio
 from twin.faults import Dropped, Refused
 from twin.script import Rule, Where
-from twin.serving import Running, running
 
 NOW_RETIRED = ("imagen-4-ultra", "dall-e-3", "gpt-image-1", "nano-banana")
 UNPRICED = [m.key for m in SHIPPED.models if not m.prices and m.retires_on is None]
 
-START = """mutation ($input: GenerateFromPromptInput!) { it: generateFromPrompt(input: $input) {
-  __typename
-  ... on Generation { id }
-  ... on UserError { code message }
-  ... on ModelUnavailable { successor { key } }
-} }"""
-FOUND = """query ($id: ID!) { generation(id: $id) {
-  status cost warnings error { code message retryable charged }
-  route { model { key } }
-  charges { state amount model { key } }
-  images { cost asset { model { key } width height revisedPrompt } }
-} }"""
 QUOTE = """query ($input: QuoteInput!) { it: quote(input: $input) {
   ... on Quote { cost costMax model { price } }
 } }"""
 BUDGET = "{ viewer { budget { spent reserved } } }"
-
-
-@dataclass
-class Studio:
-    """An API with a worker beside it and the twin behind it."""
-
-    library: Library
-    twin: Running
-
-    async def ask(self, query: str, **variables: Any) -> Any:
-        answer = await schema.execute(
-            query, variable_values=variables, context_value=Context.of(LOCAL, self.library)
-        )
-        assert answer.errors is None, answer.errors
-        assert answer.data is not None
-        return answer.data
-
-    async def start(self, **settings: Any) -> Any:
-        given = {"prompt": "a red silk gown", "settings": settings}
-        return (await self.ask(START, input=given))["it"]
-
-    async def made(self, **settings: Any) -> Any:
-        """Return the run once it is over."""
-        started = await self.start(**settings)
-        assert started["__typename"] == "Generation", started
-        async with asyncio.timeout(60):
-            while True:
-                run = (await self.ask(FOUND, id=started["id"]))["generation"]
-                if run["status"] in ("COMPLETED", "FAILED"):
-                    return run
-                await asyncio.sleep(0.05)
-
-    @property
-    def billed(self) -> list[Mapping[str, object]]:
-        return [row for row in self.twin.twin.bill.rows() if isinstance(row, dict)]
-
-
-@asynccontextmanager
-async def studio(
-    dsn: str, folder: Path, retired: Retired = Retired.REFUSE, *, serve_retired: bool = False
-) -> AsyncGenerator[Studio]:
-    config = Config(
-        bill=folder / "bill.jsonl", latency=Latency(scale=0), serve_retired=serve_retired
-    )
-    async with running(config) as twin:
-        settings = Settings(
-            data_dir=folder,
-            replicate_api_token=REPLICATE_TOKEN,
-            replicate_base_url=twin.replicate,
-            openai_api_key=OPENAI_KEY,
-            openai_base_url=twin.openai,
-            retired_models=retired,
-        )
-        async with (
-            founded(settings, dsn, one_process=True) as on,
-            furnished(on) as library,
-            at_work(on),
-        ):
-            yield Studio(library, twin)
 
 
 @pytest.fixture

@@ -22,7 +22,14 @@ from pipeline.domain import (
     StoredImage,
     WorkspaceId,
 )
-from pipeline.errors import ClaimLost, InternalFailure, OutcomeUnknown, StageFailed, StageSkipped
+from pipeline.errors import (
+    ClaimLost,
+    DeadlineExceeded,
+    InternalFailure,
+    OutcomeUnknown,
+    StageFailed,
+    StageSkipped,
+)
 from pipeline.events import StageProgress
 from pipeline.imaging import ImageRequest, Reference
 from pipeline.keys import object_key
@@ -280,6 +287,49 @@ async def test_an_image_that_comes_after_its_slot_failed_is_there_and_the_failur
     assert await bench.db.fetchval("select state from charges") == "SETTLED"
     await bench.claims.finish(journal.run, None)
     assert await slot() == ("FAILED", True, "CAME_LATE")
+
+
+TOLD = """
+select payload ->> 'message' as message, (payload ->> 'slot')::int as slot,
+       payload #>> '{failure,code}' as code
+  from generation_events where kind = 'StageProgress' order by seq
+"""
+
+
+async def test_that_a_slot_failed_or_went_on_elsewhere_is_told_at_once(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+    await journal.slot_passed_on(0, "one could not", "one could not; another is asked")
+    await journal.slot_failed(1, OutcomeUnknown("nobody knows").failure(StageName.GENERATION))
+    call = await journal.call_opened(asked(0), "painter", Decimal("0.06"))
+    await journal.slot_made(0, call, DRAFT, None)
+    await journal.slot_failed(0, OutcomeUnknown("after all").failure(StageName.GENERATION))
+
+    assert [tuple(row) for row in await bench.db.fetch(TOLD)] == [
+        ("one could not; another is asked", 0, None),
+        ("Image 2 is missing: nobody knows", 1, "UNKNOWN_OUTCOME"),
+    ]
+    warnings = await bench.db.fetchval("select pipeline_data -> 'warnings' from generations")
+    assert warnings == ["one could not"]
+
+
+async def test_a_stage_that_is_late_may_go_on_with_what_there_is(bench: Bench) -> None:
+    run, _ = await bench.claimed()
+    name = StageName.GENERATION
+    journal = RunJournal(bench.db, SilentBell(), run, str, str, {name: 0.05})
+
+    async def endless(_report: Report) -> Delivery:
+        await asyncio.Event().wait()
+        return made()
+
+    async def rescue(over: DeadlineExceeded) -> Delivery:
+        return made(over.message)
+
+    assert (await journal.step(name, Delivery, endless, rescue)).delivered == 1
+    stage = await bench.stage(name)
+    assert (stage["status"], stage["summary"]) == (
+        "COMPLETED",
+        "GENERATION took longer than 0.05 seconds",
+    )
 
 
 async def test_a_call_that_did_not_run_costs_nothing_and_an_unknown_one_is_held(

@@ -23,13 +23,19 @@ from pipeline.domain import (
     StoredImage,
     WorkspaceId,
 )
-from pipeline.errors import CallFailed, ClaimLost, StageFailed, StoreUnreachable
+from pipeline.errors import (
+    CallFailed,
+    ClaimLost,
+    DeadlineExceeded,
+    StageFailed,
+    StoreUnreachable,
+)
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Accepted, Journal
 from pipeline.previews import Previews
 from pipeline.results import Rendering
 from pipeline.routing import Choice
-from pipeline.stages.generate import Generate, Order
+from pipeline.stages.generate import Generate, Order, rescued
 
 RUN = Run(
     id=GenerationId(uuid4()),
@@ -41,6 +47,7 @@ RUN = Run(
     seed=1,
 )
 PRICE = Decimal("0.04")
+LATE = DeadlineExceeded("it took too long")
 ORDER = Order(FinalPrompt(text="a dress"), None, (Choice("paid", PRICE), Choice("other", PRICE)))
 
 
@@ -106,6 +113,7 @@ class Record:
     failures: dict[int, Failure] = field(default_factory=dict[int, Failure])
     spent: Decimal = Decimal(0)
     shown: list[StoredImage] = field(default_factory=list[StoredImage])
+    passed_on: list[tuple[int, str, str]] = field(default_factory=list[tuple[int, str, str]])
     lost: bool = False
 
     async def slots(self) -> Sequence[Slot]:
@@ -147,6 +155,9 @@ class Record:
             raise ClaimLost(RUN.id)
         self.shown.append(image)
 
+    async def slot_passed_on(self, index: int, warning: str, message: str) -> None:
+        self.passed_on.append((index, warning, message))
+
     async def slot_failed(self, index: int, failure: Failure) -> None:
         self.failures[index] = failure
 
@@ -156,6 +167,7 @@ async def made(
     *,
     run: Run = RUN,
     paid: Painter | None = None,
+    other: Painter | None = None,
     staging: Shelf | None = None,
     objects: Shelf | None = None,
 ) -> Rendering:
@@ -163,7 +175,7 @@ async def made(
         return None
 
     painter = paid or Painter()
-    models = {"paid": painter, "other": Painter()}
+    models = {"paid": painter, "other": other or Painter()}
     stage = Generate(models, staging or Shelf(), objects or Shelf(), painter.previews, 2)
     return await stage(run, ORDER, cast("Journal", record), report)
 
@@ -188,6 +200,45 @@ async def test_the_model_that_stood_in_is_named_as_the_maker() -> None:
 
     assert (rendering.model, rendering.summary) == ("other", "other made 1 image")
     assert rendering.warnings == ("paid could not make image 1: it broke",)
+
+
+async def test_that_another_model_is_asked_is_said_before_it_is() -> None:
+    record = Record([slot(0)])
+
+    await made(record, paid=Painter(frozenset({0})))
+
+    note = "paid could not make image 1: it broke"
+    assert record.passed_on == [(0, note, f"{note}; other is asked instead")]
+
+
+async def test_the_last_model_passes_nothing_on() -> None:
+    record = Record([slot(0), slot(1)])
+
+    await made(record, paid=Painter(frozenset({0})), other=Painter(frozenset({0})))
+
+    assert len(record.passed_on) == 1
+    assert record.failures[0].message == "it broke"
+
+
+async def test_what_was_made_in_time_is_gone_on_with_and_what_was_not_says_why() -> None:
+    draft = Draft(key="k", content_type="image/png", model="other")
+    failed = replace(slot(1), failure=CallFailed("it broke").failure())
+    record = Record([slot(0, draft), failed, slot(2)])
+
+    rendering = await rescued(cast("Journal", record), LATE)
+
+    assert (rendering.made, rendering.wanted, rendering.model) == (1, 3, "other")
+    assert rendering.warnings == ("2 of 3 images were not made in time: it took too long",)
+    assert {index: one.code for index, one in record.failures.items()} == {2: "DEADLINE_EXCEEDED"}
+
+
+async def test_without_any_image_being_late_is_a_failure() -> None:
+    record = Record([slot(0), slot(1)])
+
+    with pytest.raises(DeadlineExceeded):
+        await rescued(cast("Journal", record), LATE)
+
+    assert record.failures == {}
 
 
 async def test_all_models_that_made_images_are_named_also_those_of_an_earlier_worker() -> None:
