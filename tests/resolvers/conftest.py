@@ -38,18 +38,12 @@ from storage.objects import LocalObjects
 from storage.personas import Personas
 from storage.seats import Seats
 from storage.usage import Usage
+from tests.shut import SilentBell
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 PHOTO_URL = "https://images.example/gown.png"
 
 Ask = Callable[..., Awaitable[ExecutionResult]]
-
-
-class Silent:
-    """A bell that nobody hears."""
-
-    def ring(self, workspace: WorkspaceId, workspace_seq: int) -> None:
-        pass
 
 
 def png(width: int = 64, height: int = 48) -> bytes:
@@ -101,7 +95,7 @@ async def library(pool: asyncpg.Pool, objects: LocalObjects) -> AsyncGenerator[L
         stream.opened(pool, doorbell, poll=0.05, seats=Seats(each=3)) as live,
     ):
         yield Library(
-            generations=Generations(pool, Silent(), objects),
+            generations=Generations(pool, SilentBell(), objects),
             assets=Assets(pool),
             feedback=FeedbackBook(pool),
             personas=Personas(pool, BUILT_IN),

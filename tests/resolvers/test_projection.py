@@ -36,7 +36,7 @@ from resolvers.api import schema
 from resolvers.live import Batch
 from resolvers.selections import compiled
 from resolvers.standins import StandIn
-from schema.context import Context, Library
+from schema.context import Context
 from schema.events import (
     AssetCreated,
     GenerationDeleted,
@@ -44,6 +44,7 @@ from schema.events import (
     StageProgress,
     StatusChanged,
 )
+from tests.shut import shut_library
 
 VIEWER = Viewer(UserId(UUID(int=1)), WorkspaceId(UUID(int=2)), "Ada", "Ada")
 VARIABLES = {"yes": True, "no": False, "width": 1024}
@@ -55,28 +56,9 @@ USED = """... on GenerationEvent @include(if: $yes) { seq } ... @skip(if: $no) {
 ELSEWHERE = {"generation"}
 
 
-class Shut:
-    """Ports that nothing is asked of."""
-
-    def __getattr__(self, name: str) -> "Shut":
-        return self
-
-
 def context(*happened: events.Event) -> Context:
-    shut: Any = Shut()
-    library = Library(
-        generations=shut,
-        assets=shut,
-        feedback=shut,
-        personas=shut,
-        usage=shut,
-        stream=shut,
-        fetch=shut,
-        address=lambda key: f"https://images.example/{key}",
-        providers=frozenset(),
-        now=shut,
-    )
-    stream = StandIn(shut, happened)
+    library = replace(shut_library(), address=lambda key: f"https://images.example/{key}")
+    stream = StandIn(library.stream, happened)
     return Context.of(VIEWER, replace(library, stream=stream))
 
 

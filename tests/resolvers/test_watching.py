@@ -1,7 +1,7 @@
 """The live fields."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 from strawberry.types import ExecutionResult
 
-from pipeline.domain import GenerationId, Viewer, WorkspaceId
+from pipeline.domain import Viewer, WorkspaceId
 from pipeline.errors import StreamRefused
-from pipeline.events import Event
 from resolvers.api import schema
+from resolvers.standins import StandIn
 from schema.context import Context, Library
 from schema.cursors import stream_cursor
 from schema.ids import Kind, global_id
@@ -135,37 +135,9 @@ async def test_one_seat_too_many_is_refused_and_a_left_one_is_free(
         await seat.aclose()
 
 
-class Forgetful:
-    """A stream whose beginning is gone."""
-
-    async def head(self, viewer: Viewer) -> int:
-        del viewer
-        return 90
-
-    async def follow(
-        self, viewer: Viewer, generation: GenerationId | None, after: int | None
-    ) -> AsyncIterator[Event]:
-        del viewer, generation
-        if after is not None:
-            raise StreamRefused("CURSOR_EXPIRED", "That is no longer kept.", resume_at=40)
-        raise RuntimeError("the disk is on fire")
-        yield
-
-    async def watch(
-        self,
-        viewer: Viewer,
-        generation: GenerationId | None,
-        after: int | None,
-        make: Callable[[Event], T],
-        offer: Callable[[Sequence[T]], bool] | None = None,
-    ) -> AsyncGenerator[Sequence[T]]:
-        del offer
-        async for event in self.follow(viewer, generation, after):
-            yield [make(event)]
-
-
 async def test_an_expired_cursor_says_where_to_go_on(library: Library, viewer: Viewer) -> None:
-    forgetful = replace(library, stream=Forgetful())
+    expired = StreamRefused("CURSOR_EXPIRED", "That is no longer kept.", resume_at=40)
+    forgetful = replace(library, stream=StandIn(library.stream, failure=expired))
     results = await watched(forgetful, viewer, MINE, after=stream_cursor(viewer.workspace, 2))
     assert complaint(results) == {
         "code": "CURSOR_EXPIRED",
@@ -176,7 +148,8 @@ async def test_an_expired_cursor_says_where_to_go_on(library: Library, viewer: V
 async def test_an_unexpected_error_in_a_stream_is_masked(
     library: Library, viewer: Viewer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    results = await watched(replace(library, stream=Forgetful()), viewer, MINE)
+    burning = StandIn(library.stream, failure=RuntimeError("the disk is on fire"))
+    results = await watched(replace(library, stream=burning), viewer, MINE)
     assert complaint(results)["code"] == "INTERNAL"
     assert results[0].errors is not None
     assert "fire" not in str(results[0].errors)

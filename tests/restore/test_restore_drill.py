@@ -21,7 +21,6 @@ from pipeline.domain import (
     GenerationId,
     GenerationMode,
     GenerationSettings,
-    WorkspaceId,
 )
 from pipeline.imaging import ImageRequest
 from pipeline.repositories import Submission
@@ -34,6 +33,7 @@ from storage.journal import RunJournal
 from storage.objects import LocalObjects
 from tests.acceptance.serving import PROGRAM, data_folder, environment
 from tests.conftest import Server
+from tests.shut import SilentBell
 from twin.config import Config, Latency
 from twin.serving import running
 
@@ -41,11 +41,6 @@ PRICE = Decimal("0.003")
 SETTINGS = GenerationSettings(model="flux-schnell", enhance=False, learning=False, seed=7)
 MODEL_SECONDS = 1.0
 PATIENCE = 30
-
-
-class SilentBell:
-    def ring(self, workspace: WorkspaceId, workspace_seq: int) -> None:
-        pass
 
 
 @dataclass(frozen=True, slots=True)

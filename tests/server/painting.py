@@ -50,6 +50,7 @@ from storage.journal import RunJournal
 from storage.ledger import Sendings
 from storage.objects import LocalObjects
 from storage.removals import Removals
+from tests.shut import SilentBell
 
 LEASE = timedelta(seconds=2)
 ROUTE = Route(
@@ -64,11 +65,6 @@ select payload #>> '{stage,name}' as stage, count(*)
  where kind = 'StageChanged' and payload #>> '{stage,status}' in ('COMPLETED', 'SKIPPED')
  group by 1
 """
-
-
-class SilentBell:
-    def ring(self, workspace: WorkspaceId, workspace_seq: int) -> None:
-        pass
 
 
 @dataclass

@@ -15,7 +15,8 @@ from storage import verbs
 from storage.accounts import LOCAL, ensure_local_viewer
 from storage.gates import Limit
 from storage.objects import LocalObjects
-from tests.server.painting import SilentBell, Studio, eventually
+from tests.server.painting import Studio, eventually
+from tests.shut import SilentBell
 
 CALLS = "select sent_at is not null as sent from charges where generation_id = $1"
 

@@ -19,7 +19,7 @@ from pipeline.domain import Brief, GenerationId, GenerationMode, Stage, StageNam
 from pipeline.events import Change, StageChanged, StageProgress
 from pipeline.repositories import Submission
 from resolvers.api import schema
-from schema.context import Context, Library
+from schema.context import Context
 from schema.cursors import stream_cursor
 from server.app import Parts, create_app
 from server.serving import Server, bound
@@ -30,6 +30,7 @@ from storage.broadcasts import MemoryBackend
 from storage.database import transaction
 from storage.generations import Generations
 from storage.seats import Seats
+from tests.shut import Shut, shut_library
 
 ALL = """subscription ($after: Cursor) { myEvents(after: $after) {
   seq cursor ... on StageChanged { stage { output } } } }"""
@@ -40,13 +41,6 @@ UPGRADE = (
     "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
 )
-
-
-class Shut:
-    """Ports that nothing is asked of."""
-
-    def __getattr__(self, name: str) -> "Shut":
-        return self
 
 
 @dataclass(slots=True)
@@ -91,18 +85,7 @@ async def house(pool: asyncpg.Pool, parts: Parts, seats: Seats) -> AsyncGenerato
     ):
         brief = Brief(mode=GenerationMode.FROM_PROMPT, prompt="a silk gown")
         run = await Generations(pool, doorbell, shut).submit(viewer, Submission(brief=brief))
-        library = Library(
-            generations=shut,
-            assets=shut,
-            feedback=shut,
-            personas=shut,
-            usage=shut,
-            stream=live,
-            fetch=shut,
-            address=shut,
-            providers=frozenset(),
-            now=shut,
-        )
+        library = replace(shut_library(), stream=live)
         own = replace(
             parts,
             schema=schema,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import uuid4
 
 import httpx
@@ -19,12 +19,13 @@ from pipeline.domain import GenerationId, StageName, Viewer
 from pipeline.events import Event, StageProgress
 from resolvers.api import schema
 from resolvers.live import TRANSPORT
-from schema.context import Context, Library
+from schema.context import Context
 from schema.cursors import stream_cursor
 from server.app import Parts, create_app
 from server.endpoint import Endpoint
 from server.resuming import ResumableEvents
 from storage.accounts import LOCAL
+from tests.shut import shut_library
 
 T = TypeVar("T")
 RUN = GenerationId(uuid4())
@@ -95,13 +96,6 @@ class Scripted:
         yield [make(event) async for event in self.follow(viewer, generation, after)]
 
 
-class Shut:
-    """Ports that nothing is asked of."""
-
-    def __getattr__(self, name: str) -> "Shut":
-        return self
-
-
 @pytest.fixture
 def script() -> Scripted:
     return Scripted()
@@ -110,19 +104,7 @@ def script() -> Scripted:
 @pytest.fixture
 async def site(parts: Parts, script: Scripted) -> AsyncGenerator[httpx.AsyncClient]:
     """Give a client of the real schema on a stream that is scripted."""
-    shut: Any = Shut()
-    library = Library(
-        generations=shut,
-        assets=shut,
-        feedback=shut,
-        personas=shut,
-        usage=shut,
-        stream=script,
-        fetch=shut,
-        address=shut,
-        providers=frozenset(),
-        now=shut,
-    )
+    library = replace(shut_library(), stream=script)
     real = replace(parts, schema=schema, context=partial(Context.of, library=library))
     transport = httpx.ASGITransport(create_app(real), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:

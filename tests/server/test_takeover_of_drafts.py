@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from pipeline.domain import Brief, GenerationMode, GenerationSettings, WorkspaceId
+from pipeline.domain import Brief, GenerationMode, GenerationSettings
 from pipeline.repositories import Submission
 from storage import verbs
 from storage.accounts import LOCAL, ensure_local_viewer
@@ -18,6 +18,7 @@ from storage.database import connected
 from storage.locks import lock_objects
 from storage.objects import LocalObjects
 from tests.acceptance.serving import environment
+from tests.shut import SilentBell
 from tests.storage.s3_server import serving
 from twin.config import OPENAI_KEY, Config, Latency
 from twin.serving import running
@@ -26,11 +27,6 @@ PROGRAM = str(Path(sys.executable).with_name("designer-bff"))
 DRAFTS = "select count(*) from generation_slots where draft is not null"
 WAITING = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
 COMPLETED = "select count(*) from generations where status = 'COMPLETED'"
-
-
-class SilentBell:
-    def ring(self, workspace: WorkspaceId, workspace_seq: int) -> None:
-        pass
 
 
 @contextmanager

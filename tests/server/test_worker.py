@@ -13,7 +13,8 @@ from server.worker import MAX_TAKEOVERS
 from storage import verbs
 from storage.accounts import LOCAL, ensure_local_viewer
 from storage.objects import LocalObjects
-from tests.server.painting import LEASE, SilentBell, Studio, eventually
+from tests.server.painting import LEASE, Studio, eventually
+from tests.shut import SilentBell
 
 
 @pytest.fixture

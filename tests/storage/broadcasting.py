@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
+from broadcaster import BroadcastBackend
 from redis.asyncio import Redis
 
-from storage.bell import Ring
+from storage import bell
+from storage.bell import Doorbell, Ring
 from storage.broadcasts import Backend, PostgresBackend, RedisBackend
 from tests.storage.redis_server import RedisServer
 
@@ -42,6 +45,13 @@ def through_redis(server: RedisServer) -> Between:
             return found
 
     return Between(lambda: RedisBackend(server.url), hang_up)
+
+
+async def heard(
+    stack: AsyncExitStack, backend: BroadcastBackend
+) -> tuple[Doorbell, AsyncIterator[Ring | None]]:
+    doorbell = await stack.enter_async_context(bell.opened(backend))
+    return doorbell, await stack.enter_async_context(doorbell.heard())
 
 
 async def soon(rings: AsyncIterator[Ring | None]) -> Ring | None:

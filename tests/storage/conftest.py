@@ -1,6 +1,7 @@
 """Viewers, and what they own, for tests of storage."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from uuid import uuid4
 
@@ -26,18 +27,12 @@ from storage.asset_records import record_asset
 from storage.events import Bell
 from storage.generations import Generations
 from storage.objects import LocalObjects
-
-
-class Silent:
-    """A bell that nobody hears."""
-
-    def ring(self, workspace: WorkspaceId, workspace_seq: int) -> None:
-        pass
+from tests.shut import SilentBell
 
 
 @pytest.fixture
 def bell() -> Bell:
-    return Silent()
+    return SilentBell()
 
 
 @pytest.fixture
@@ -126,3 +121,9 @@ def deliver(
         )
 
     return record
+
+
+@pytest.fixture
+async def stack() -> AsyncGenerator[AsyncExitStack]:
+    async with AsyncExitStack() as opened:
+        yield opened

@@ -1,20 +1,16 @@
 """The doorbell: what is said, in how many words, and that it is said in the end."""
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import pytest
-from broadcaster import BroadcastBackend
 
 from pipeline.domain import WorkspaceId
-from storage import bell
-from storage.bell import CHANNEL, Doorbell, Ring, Rings
+from storage.bell import CHANNEL, Ring, Rings
 from storage.broadcasts import MemoryBackend, PostgresBackend
-from tests.storage.broadcasting import soon, until
+from tests.storage.broadcasting import heard, soon, until
 
 HERE = WorkspaceId(uuid4())
 THERE = WorkspaceId(uuid4())
@@ -34,19 +30,6 @@ class Failing(MemoryBackend):
             raise ConnectionError("not now")
         self.said.append(message)
         await super().publish(channel, message)
-
-
-@pytest.fixture
-async def stack() -> AsyncGenerator[AsyncExitStack]:
-    async with AsyncExitStack() as opened:
-        yield opened
-
-
-async def heard(
-    stack: AsyncExitStack, backend: BroadcastBackend
-) -> tuple[Doorbell, AsyncIterator[Ring | None]]:
-    doorbell = await stack.enter_async_context(bell.opened(backend))
-    return doorbell, await stack.enter_async_context(doorbell.heard())
 
 
 async def test_the_latest_ring_of_each_workspace_is_heard(stack: AsyncExitStack) -> None:

@@ -3,18 +3,17 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from uuid import uuid4
 
 import asyncpg
 import psutil
 import pytest
-from broadcaster import Broadcast, BroadcastBackend, Event
+from broadcaster import Broadcast, Event
 
 from pipeline.domain import WorkspaceId
-from storage import bell
-from storage.bell import Doorbell, Ring
+from storage.bell import Ring
 from storage.broadcasts import (
     RESYNC,
     BroadcastUnsupported,
@@ -28,7 +27,7 @@ from storage.broadcasts import (
 from storage.database import open_pool
 from storage.pauses import pauses
 from tests.conftest import Server
-from tests.storage.broadcasting import Between, soon, through_postgres, through_redis, until
+from tests.storage.broadcasting import Between, heard, soon, through_postgres, through_redis, until
 from tests.storage.redis_server import RedisServer
 
 HEARING = """
@@ -46,19 +45,6 @@ def between(
     if request.param == "redis":
         return through_redis(redis)
     return through_postgres(database_url, pool)
-
-
-@pytest.fixture
-async def stack() -> AsyncGenerator[AsyncExitStack]:
-    async with AsyncExitStack() as opened:
-        yield opened
-
-
-async def heard(
-    stack: AsyncExitStack, backend: BroadcastBackend
-) -> tuple[Doorbell, AsyncIterator[Ring | None]]:
-    doorbell = await stack.enter_async_context(bell.opened(backend))
-    return doorbell, await stack.enter_async_context(doorbell.heard())
 
 
 async def past(rings: AsyncIterator[Ring | None], seq: int) -> None:

@@ -11,7 +11,6 @@ from pipeline.domain import (
     GenerationId,
     GenerationMode,
     GenerationSettings,
-    WorkspaceId,
 )
 from pipeline.errors import BudgetExceeded
 from pipeline.repositories import Budget, Submission
@@ -19,6 +18,7 @@ from storage import ledger, verbs
 from storage.accounts import LOCAL, ensure_local_viewer
 from storage.budgets import budget_of, set_aside, set_budget
 from storage.objects import LocalObjects
+from tests.shut import SilentBell
 
 PRICE = Decimal("0.50")
 REQUEST = Submission(
@@ -29,11 +29,6 @@ REQUEST = Submission(
     ),
     image_price=PRICE,
 )
-
-
-class SilentBell:
-    def ring(self, workspace: WorkspaceId, workspace_seq: int) -> None:
-        pass
 
 
 class Shop:
