@@ -1,86 +1,25 @@
+"""Following the log live: all of it, in order, whatever reader comes and goes."""
+
 import asyncio
-import contextlib
 import random
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Iterable,
-    Sequence,
-)
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import aclosing
 from itertools import groupby
 from typing import Any, LiteralString
 
 import asyncpg
 import pytest
-from broadcaster import BroadcastBackend
 
-from pipeline.domain import GenerationId, GenerationStatus, StageName, Viewer
+from pipeline.domain import GenerationId, GenerationStatus, Viewer
 from pipeline.errors import StreamRefused
-from pipeline.events import Change, Event, GenerationDeleted, StageProgress, StatusChanged
+from pipeline.events import Event, GenerationDeleted, StatusChanged
 from storage import bell, events, stream
 from storage.bell import Doorbell
 from storage.broadcasts import MemoryBackend, PostgresBackend
-from storage.database import transaction
 from storage.generations import Generations
-from storage.seats import Seats
 from storage.stream import LiveStream
-
-Start = Callable[[Viewer], Awaitable[GenerationId]]
-
-HANG_UP = """
-select count(pg_terminate_backend(pid)) from pg_stat_activity
- where application_name = 'designer-bff doorbell' and datname = current_database()
-"""
-
-HANG_UP_ALL = """
-select count(pg_terminate_backend(pid)) from pg_stat_activity
- where pid <> pg_backend_pid() and datname = current_database()
-"""
-
-PROGRESS = StageProgress(StageName.ANALYSIS, 0.5, None)
-DONE = StatusChanged(status=GenerationStatus.COMPLETED, attempt=1)
-
-
-@asynccontextmanager
-async def served(
-    pool: asyncpg.Pool,
-    backend: BroadcastBackend | None = None,
-    *,
-    poll: float = 60.0,
-    seats: int = 100,
-) -> AsyncGenerator[tuple[LiveStream, Doorbell]]:
-    async with (
-        asyncio.timeout(40),
-        bell.opened(backend or MemoryBackend()) as doorbell,
-        stream.opened(pool, doorbell, poll=poll, seats=Seats(each=seats)) as live,
-    ):
-        yield live, doorbell
-
-
-async def append(
-    pool: asyncpg.Pool,
-    doorbell: events.Bell,
-    viewer: Viewer,
-    generation: GenerationId,
-    *changes: Change,
-) -> int:
-    async with transaction(pool) as connection:
-        position = await events.append(connection, viewer.workspace, generation, changes)
-    doorbell.ring(viewer.workspace, position)
-    return position
-
-
-async def take(source: AsyncIterator[Event], number: int) -> list[Event]:
-    return [await anext(source) for _ in range(number)]
-
-
-async def begun(live: LiveStream, viewer: Viewer) -> None:
-    """Wait until somebody follows the viewer's workspace."""
-    while not (tail := live.reader.tails.get(viewer.workspace)) or tail.last is None:
-        await asyncio.sleep(0.01)
+from tests.storage.broadcasting import HANG_UP
+from tests.storage.streaming import DONE, PROGRESS, Start, append, begun, served, take
 
 
 async def test_a_run_is_replayed_and_then_followed_to_its_end(
@@ -242,57 +181,6 @@ async def test_who_is_slow_reads_on_from_the_log(
         rest = [await take(source, 701) for source in sources]
     assert [event.workspace_seq for event in seen[0] + rest[0]] == list(range(1, 703))
     assert rest[0] == rest[1]
-
-
-async def test_closing_ends_who_still_waits(pool: asyncpg.Pool, viewer: Viewer) -> None:
-    async with served(pool) as (live, _):
-        waiting = asyncio.ensure_future(anext(live.follow(viewer, None, None)))
-        await begun(live, viewer)
-    with pytest.raises(StreamRefused, match="closing"):
-        await waiting
-
-
-async def test_lost_rings_cost_no_more_than_the_poll(
-    pool: asyncpg.Pool, bell: events.Bell, viewer: Viewer, start: Start
-) -> None:
-    generation = await start(viewer)
-    async with served(pool, poll=0.1) as (live, _):
-        source = aiter(live.follow(viewer, generation, None))
-        await anext(source)
-        for _ in range(3):
-            await append(pool, bell, viewer, generation, PROGRESS)
-            assert (await anext(source)).change == PROGRESS
-
-
-async def test_a_run_in_one_process_is_followed_in_another(
-    pool: asyncpg.Pool, database_url: str, viewer: Viewer, start: Start
-) -> None:
-    generation = await start(viewer)
-    async with (
-        served(pool, PostgresBackend(database_url, pool)) as (_, worker),
-        served(pool, PostgresBackend(database_url, pool)) as (live, _),
-    ):
-        source = aiter(live.follow(viewer, generation, None))
-        await anext(source)
-        for _ in range(5):
-            await append(pool, worker, viewer, generation, PROGRESS)
-            assert (await anext(source)).change == PROGRESS
-
-
-async def test_a_database_that_hangs_up_on_everybody_is_read_on(
-    pool: asyncpg.Pool, viewer: Viewer, start: Start
-) -> None:
-    generation = await start(viewer)
-    async with served(pool, poll=0.1) as (live, doorbell):
-        source = aiter(live.follow(viewer, generation, None))
-        await anext(source)
-        for _ in range(3):
-            waiting = asyncio.ensure_future(anext(source))
-            with contextlib.suppress(asyncpg.PostgresError):
-                await pool.execute(HANG_UP_ALL)
-            await pool.expire_connections()
-            await append(pool, doorbell, viewer, generation, PROGRESS)
-            assert (await waiting).change == PROGRESS
 
 
 class Counting:

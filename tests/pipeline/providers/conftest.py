@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pipeline.providers.replicate_house import House, house_at
 from twin.config import Config, Latency
 from twin.serving import Running, running
 
@@ -30,3 +31,9 @@ async def start_twin(tmp_path: Path) -> AsyncGenerator[Start]:
 @pytest.fixture
 async def twin(start_twin: Start) -> Running:
     return await start_twin()
+
+
+@pytest.fixture
+async def house(twin: Running) -> AsyncGenerator[House]:
+    async with house_at(twin) as house:
+        yield house
