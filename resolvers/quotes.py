@@ -47,6 +47,7 @@ async def quoted(info: Info, input: QuoteInput) -> Quote:
         words_cost=words,
         within_budget=affordable,
         refusal_charged=_refusal_charged(model.entry),
+        refusal_note=_refusal_note(model.entry),
         route=RouteShown.from_domain(route),
         duration_seconds_p50=_to_milliseconds(durations.p50),
         duration_seconds_p90=_to_milliseconds(durations.p90),
@@ -83,3 +84,12 @@ def _refusal_charged(model: CatalogueModel) -> bool | None:
     if model.terms is None or Ending.REFUSED in model.terms.unclear:
         return None
     return Ending.REFUSED in model.terms.bills
+
+
+def _refusal_note(model: CatalogueModel) -> str:
+    if model.provider == EMBEDDED:
+        return f"{model.key} draws here, refuses nothing and costs nothing"
+    if model.terms is None:
+        return f"Nothing is known of what {model.provider} bills"
+    terms = model.terms
+    return f"{terms.refusals} ({terms.bills_source}, {terms.policy.checked})"

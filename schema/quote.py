@@ -35,6 +35,10 @@ class Quote:
         description="Whether a refusal by the model's moderation costs money; null where its "
         "provider does not say."
     )
+    refusal_note: str = strawberry.field(
+        description="What is known of that, from where and of what day; a refusal of which nothing "
+        "is known counts as free here until the provider's invoice says otherwise."
+    )
     route: Route = strawberry.field(description="Why this model, and what else was considered.")
     duration_seconds_p50: float | None = strawberry.field(
         description="Half of the runs of this mode with this model took no longer, from their "

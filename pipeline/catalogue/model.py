@@ -71,12 +71,14 @@ class Terms:
     """What holds for all models of a provider.
 
     `bills` are the endings that cost money, `unclear` those of which the provider says nothing.
+    `refusals` is a sentence on what is known of the cost of a refused content.
     """
 
     policy: DataPolicy
     requests_per_minute: int
     bills: frozenset[Ending]
     bills_source: str
+    refusals: str
     unclear: frozenset[Ending] = frozenset()
 
 

@@ -59,6 +59,7 @@ TERMS: Final = Terms(
     # An error carries no usage, and no statement says that one is billed; whoever hangs up pays.
     bills=frozenset({Ending.CANCELLED_RUNNING}),
     bills_source="https://developers.openai.com/api/docs/guides/image-generation",
+    refusals="OpenAI bills tokens and reports none for a refusal, but does not say that it is free",
     unclear=frozenset({Ending.REFUSED, Ending.FAILED}),
 )
 

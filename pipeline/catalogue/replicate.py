@@ -35,10 +35,10 @@ TERMS = Terms(
         checked=date(2026, 11, 23),
     ),
     requests_per_minute=600,
-    # Official models are priced by output, and whether a failure without one is billed is not
-    # stated; a deadline that passes while a model runs is.
+    # Official models are priced by output; of what ends without one, this alone is stated.
     bills=frozenset({Ending.CANCELLED_RUNNING}),
     bills_source="https://replicate.com/changelog/2025-10-16-prediction-deadlines",
+    refusals="Replicate says what stopped predictions cost, and nothing of refused ones",
     unclear=frozenset({Ending.REFUSED, Ending.FAILED}),
 )
 

@@ -207,6 +207,7 @@ def discreet(retention: timedelta | None, *, trains: bool | None) -> Terms:
         requests_per_minute=60,
         bills=frozenset({Ending.REFUSED}),
         bills_source="a contract",
+        refusals="They are free",
     )
 
 

@@ -25,7 +25,7 @@ QUOTE = """query ($input: QuoteInput!) { it: quote(input: $input) {
   ... on UserError { message }
   ... on BudgetExceeded { needed available }
   ... on Quote {
-    model { key availability } cost costMax wordsCost withinBudget refusalCharged
+    model { key availability } cost costMax wordsCost withinBudget refusalCharged refusalNote
     durationSecondsP50 durationSecondsP90 evidence
     route { reason candidates { model { key } eligible reason estimatedCost } }
   }
@@ -171,11 +171,20 @@ async def test_a_stored_photo_is_quoted_by_its_shape(
     assert stranger["__typename"] == "NotFound"
 
 
-@pytest.mark.parametrize(("model", "charged"), [("flux-schnell", None), ("sketch", False)])
-async def test_whether_a_refusal_costs_money(
-    ask_rich: Ask, model: str, charged: bool | None
+@pytest.mark.parametrize(
+    ("model", "charged", "note"),
+    [
+        ("flux-schnell", None, "nothing of refused ones (https://replicate.com/"),
+        ("gpt-image-2.5-flare", None, "does not say that it is free (https://developers.openai"),
+        ("sketch", False, "refuses nothing"),
+    ],
+)
+async def test_whether_a_refusal_costs_money_and_from_where_that_is_known(
+    ask_rich: Ask, model: str, charged: bool | None, note: str
 ) -> None:
-    assert (await quote(ask_rich, model=model))["refusalCharged"] is charged
+    it = await quote(ask_rich, model=model)
+    assert it["refusalCharged"] is charged
+    assert note in it["refusalNote"]
 
 
 async def test_times_are_from_own_history(
