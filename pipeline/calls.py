@@ -59,6 +59,7 @@ class News:
         try:
             yield box
         finally:
+            # Whoever resumes the call may wait for it by now.
             if self._boxes.get(call) is box:
                 del self._boxes[call]
 

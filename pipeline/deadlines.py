@@ -61,6 +61,7 @@ class Allowance:
             self._start()
 
     def _start(self) -> None:
+        # A timeout that is over can't be set anew.
         if self._since is None and not self._timeout.expired():
             now = self._since = asyncio.get_running_loop().time()
             self._timeout.reschedule(None if isinf(self._left) else now + self._left)

@@ -39,6 +39,7 @@ _OTHERS = (
     (0, b"%PDF", "a PDF"),
 )
 _PNG_END = b"IEND\xaeB`\x82"
+# EXIF's numbers for an image that lies on its side.
 _TURNED = frozenset({5, 6, 7, 8})
 
 
@@ -110,6 +111,7 @@ def _decoded(content: bytes, field: str | None) -> ImageInfo:
                 code="UNSUPPORTED_IMAGE",
             )
         _load(image)
+        # Pillow does not miss the last chunk of a PNG.
         if image.format == "PNG" and _PNG_END not in content:
             raise _damaged(field)
         turned = image.getexif().get(ExifTags.Base.Orientation) in _TURNED

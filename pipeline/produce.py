@@ -164,5 +164,6 @@ async def _side_by_side(
         raise
     first, second, third = tasks
     for task in tasks:
+        # Looked at, or asyncio would complain of those that are not raised.
         task.exception()
     return first.result(), second.result(), third.result()

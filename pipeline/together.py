@@ -29,6 +29,7 @@ async def unbroken(work: Coroutine[Any, Any, T]) -> T:
             cancelled = error
     if cancelled is not None:
         if not task.cancelled():
+            # Looked at, or asyncio would complain that nobody has.
             task.exception()
         raise cancelled
     return task.result()

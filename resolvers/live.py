@@ -75,6 +75,7 @@ class Live:
     def __init__(self, schema: GraphQLSchema, execute: Execute) -> None:
         self._schema = schema
         self._execute = execute
+        # Those who watch keep it, and it goes with the last of them.
         self._showings = WeakValueDictionary[Hashable, Showing]()
 
     async def answers(self, request: Request, context: Context) -> AsyncGenerator[Any]:

@@ -104,6 +104,7 @@ async def _once(
 async def _image_price(context: Context, brief: Brief) -> Decimal:
     """Return the most that one image may cost; raise where the budget has no room for it."""
     route = choose_within_budget(brief, await market_of(context))
+    # Whoever stands in for the chosen model may be dearer.
     return max(choice.price or Decimal(0) for choice in choices(route, brief.settings.count))
 
 

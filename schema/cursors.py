@@ -14,6 +14,7 @@ Cursor = NewType("Cursor", str)
 
 _PAGE = b"page"
 _STREAM = b"stream"
+# Microseconds: PostgreSQL's own precision, so that no row falls between two pages.
 _PLACE = Struct(">q16s")
 _HEAD = Struct(">16sq")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

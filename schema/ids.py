@@ -33,6 +33,7 @@ def parsed(id: str) -> tuple[Kind, UUID] | None:
         kind, uuid = Kind(name), UUID(key)
     except ValueError:
         return None
+    # Another spelling of the same UUID would be a second id of the same thing.
     return (kind, uuid) if str(uuid) == key else None
 
 

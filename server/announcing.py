@@ -10,6 +10,7 @@ from storage.blips import spared
 from storage.database import Executor
 from storage.tasks import running
 
+# It counts for ten seconds (storage/workers.py): two words of it may get lost.
 INTERVAL = 3.0
 
 

@@ -18,6 +18,7 @@ _TYPES: Final = {
     Kind.FLAG: {"boolean"},
     Kind.PHOTOS: {"array"},
 }
+# A dated snapshot is no model of its own.
 _SNAPSHOT: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 _FAMILIES: Final = ("gpt-image-", "dall-e-")
 

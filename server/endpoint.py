@@ -119,6 +119,7 @@ class Endpoint(GraphQL[Any, None]):
         """Return the parts of a GraphQL request; whatever else comes is a 400."""
         try:
             data = await super().parse_http_body(request)
+        # Strawberry goes by the shape of a request before it has checked it.
         except (AttributeError, TypeError, LookupError, ValueError, RecursionError) as error:
             raise HTTPException(400, "This is no GraphQL request.") from error
         if isinstance(data, list):

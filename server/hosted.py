@@ -51,6 +51,8 @@ def guarded(
     breakers, sendings = Breakers(on.pool), Sendings(on.pool)
     found: dict[str, ImageModel] = {}
     for entry in entries:
+        # A call counts as sent once its turn has come: what still waits costs nothing;
+        # the breaker hears of every try.
         limited = Limited(Noting(models[entry.key], sendings), entry.provider, gate)
         found[entry.key] = Retrying(Breaking(limited, entry.provider, breakers))
     return found

@@ -42,6 +42,7 @@ class Progress:
         self.out.flush()
 
     def _redraw(self) -> None:
+        # A line that wraps would take two, and the next drawing would start too low.
         width = shutil.get_terminal_size().columns - 1
         if self._drawn:
             self.out.write(f"\x1b[{len(self._stages)}A")

@@ -28,6 +28,7 @@ POLL_SECONDS = 2.0
 STALE = timedelta(seconds=5)
 ANSWER_SECONDS = 10.0
 
+# 0 is no limit of PgQueuer's: the worker asks for as many as it has room for.
 ENTRYPOINTS = {QueueEntrypoint(ENTRYPOINT): EntrypointExecutionParameter(concurrency_limit=0)}
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ async def _dispatch(dsn: str, worker: Worker) -> None:
                 await _take(Queries(AsyncpgDriver(connection)), me, worker, news)
         except (*CONNECTION_LOST, OSError) as error:
             logger.warning("the queue is out of reach, trying again: %r", error)
+        # Whatever it was: a worker that asks for no jobs stands idle, and nobody sees it.
         except Exception:
             logger.exception("the queue broke, trying again")
         await asyncio.sleep(next(waits))
@@ -65,6 +67,7 @@ async def _take(queries: Queries, me: QueueManagerId, worker: Worker, news: asyn
     """Ask for no more jobs than there are free slots: the others wait where priority counts."""
 
     async def taken() -> int:
+        # Before it is looked: what comes during the look has to be news again.
         news.clear()
         jobs = await queries.dequeue(
             batch_size=room,
@@ -98,6 +101,7 @@ async def _connected(dsn: str) -> AsyncGenerator[asyncpg.Connection]:
     try:
         yield connection
     finally:
+        # A good-bye would wait for a server that may be gone.
         connection.terminate()
 
 

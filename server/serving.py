@@ -69,6 +69,7 @@ class Server(uvicorn.Server):
             app,
             lifespan="off",
             ws=PushingProtocol,
+            # Frames are written by PushingProtocol, which compresses nothing.
             ws_per_message_deflate=False,
             ws_max_size=1024 * 1024,
             ws_ping_interval=ping_seconds,

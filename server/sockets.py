@@ -84,6 +84,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
                 complaint = "This connection has as many subscriptions as one may have."
                 await self._refuse(message["id"], complaint, "TOO_MANY_SUBSCRIPTIONS")
                 return
+            # Asked each time: the key may have been revoked since the last.
             viewer = await self._admitted()
             if viewer is None:
                 return

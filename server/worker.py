@@ -125,10 +125,12 @@ class Worker:
             logger.warning("a generation is left for another try: %r", error, exc_info=error)
 
     async def _work_on(self, generation: GenerationId, job: int) -> None:
+        # No longer than this: its job was not taken away, and comes again.
         run = await outlasting(partial(self.claims.take, generation, job), patience=1.0)
         task = asyncio.current_task()
         if run is None or task is None:
             return
+        # It was being claimed while all that ran was handed over.
         if self._ending:
             await self.claims.hand_over(run)
             return
@@ -139,6 +141,7 @@ class Worker:
         except ClaimLost:
             logger.info("generation %s is no longer ours", run.id)
         except asyncio.CancelledError:
+            # Whoever ends this process does not wait long: what stays behind is swept up.
             await outlasting(partial(self.claims.hand_over, run), patience=1.0)
             raise
         finally:

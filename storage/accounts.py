@@ -21,6 +21,7 @@ LOCAL: Final = Viewer(
     "Local workspace",
 )
 
+# No index keeps names unique, and two keys for a new name are for one user.
 LOCK_NAME = "select pg_advisory_xact_lock(hashtextextended('user:' || $1::text, 0))"
 
 FIND_USER = """

@@ -7,6 +7,7 @@ from pipeline.errors import BudgetExceeded
 from pipeline.repositories import Budget
 from storage.database import Executor
 
+# Not for update: rows that refer to the workspace can be inserted meanwhile.
 LOCK_BUDGET = "select daily_budget from workspaces where id = $1 for no key update"
 
 SPENT = """

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 T = TypeVar("T")
 
 
+# To build an adapter takes as long as to use it some hundreds of times.
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)

@@ -15,6 +15,7 @@ from pipeline.events import (
 from storage.codec import decode_json, encode
 from storage.database import Executor
 
+# The log holds these names: a class that is renamed can't be read back.
 _KINDS: dict[str, type[Change]] = {
     kind.__name__: kind
     for kind in (StatusChanged, StageChanged, StageProgress, AssetCreated, GenerationDeleted)

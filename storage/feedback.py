@@ -23,6 +23,7 @@ from storage.idempotency import first_result
 from storage.pages import fetch_counts, fetch_pages
 from storage.rows import feedback_of
 
+# It can't be deleted before what is said of it is written.
 KEEP_GENERATION = """
 select status from generations where id = $1 and workspace_id = $2 for key share
 """

@@ -133,6 +133,7 @@ class ProviderGates:
                     goes_on(provider)
                 yield
         finally:
+            # Also where the call is broken off: else its seat stays taken until it is given up.
             await asyncio.shield(self._leave(provider, holder))
 
     async def _leave(self, provider: str, holder: UUID) -> None:

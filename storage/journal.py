@@ -142,6 +142,7 @@ class RunJournal:
         except StageSkipped as skipped:
             await self._end(name, StageStatus.SKIPPED, skipped.reason)
             raise
+        # Neither says anything about the stage: whoever has the run by now, or next, does it.
         except (ClaimLost, *CONNECTION_LOST):
             raise
         except Exception as error:
@@ -172,6 +173,7 @@ class RunJournal:
         self, request: ImageRequest, model: str, expected: Decimal | None
     ) -> CallId:
         """Record that the slot's call is to be sent."""
+        # Named before the first try: another one, after a cut connection, finds its line there.
         call, provider = CallId(uuid4()), self.provider_of(model)
 
         async def opened() -> CallId:

@@ -255,6 +255,7 @@ async def _close(
     connection: Executor, call: CallId, state: str, amount: Decimal | None, note: str | None
 ) -> None:
     row = await connection.fetchrow(CLOSE_CALL, call, state, amount, note)
+    # Another worker has closed it, and has added its cost.
     if row is None:
         return
     if row["amount"] and state == "SETTLED":

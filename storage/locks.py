@@ -3,6 +3,8 @@
 from pipeline.domain import WorkspaceId
 from storage.database import Executor
 
+# Taken behind the row of a generation and ahead of the head of the log, by all who take several:
+# in another order two of them could wait for each other.
 LOCK_OBJECTS = "select pg_advisory_xact_lock(hashtextextended('objects:' || $1::uuid::text, 0))"
 
 KEEP_OBJECT = "delete from object_removals where workspace_id = $1 and object_key = $2"

@@ -13,7 +13,8 @@ HEAD = "select coalesce((select seq from event_heads where workspace_id = $1), 0
 
 EXTENT = """
 select coalesce((select seq from event_heads where workspace_id = $1), 0) as head,
-       (select min(workspace_seq) from generation_events where workspace_id = $1) as oldest
+       (select min(workspace_seq) from generation_events
+         where workspace_id = $1 and workspace_seq > $2) as next
 """
 
 STANDING = """
@@ -28,6 +29,7 @@ select coalesce(
        ) as over
 """
 
+# Payloads come as text: they are decoded once for all who follow, or for nobody.
 LATEST = """
 select workspace_id, workspace_seq, generation_id, seq, at, kind, payload::text as payload
   from generation_events
@@ -71,9 +73,12 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """From where to where a workspace's log is kept; `oldest` is `head` + 1 where nothing is."""
+    """A workspace's log after a place: the `next` event that is kept, and the last one.
 
-    oldest: int
+    `next` is `head` + 1 where none is.
+    """
+
+    next: int
     head: int
 
 
@@ -95,10 +100,10 @@ class Log:
         head: int = await self.db.fetchval(HEAD, workspace)
         return head
 
-    async def extent(self, workspace: WorkspaceId) -> Extent:
-        (row,) = await self.db.fetch(EXTENT, workspace)
+    async def extent(self, workspace: WorkspaceId, after: int) -> Extent:
+        (row,) = await self.db.fetch(EXTENT, workspace, after)
         head: int = row["head"]
-        return Extent(head + 1 if row["oldest"] is None else row["oldest"], head)
+        return Extent(head + 1 if row["next"] is None else row["next"], head)
 
     async def standing(self, workspace: WorkspaceId, generation: GenerationId) -> Standing | None:
         """Return None where the generation is not there, unless it was and left events."""
@@ -135,10 +140,10 @@ class Log:
         return found
 
 
-def expired(oldest: int) -> StreamRefused:
-    """Return the refusal of a position before the `oldest` event that is kept."""
+def expired(following: int) -> StreamRefused:
+    """Return the refusal of a place that has lost what came next; `following` is what is kept."""
     return StreamRefused(
         "CURSOR_EXPIRED",
         "Events after this cursor are no longer kept; resumeAt is the oldest that can be used.",
-        resume_at=oldest - 1,
+        resume_at=following - 1,
     )

@@ -15,6 +15,7 @@ OLDEST_POSTGRES = 15
 
 _ALONE = "-- no transaction"
 _LOCK = int.from_bytes(b"designer")
+# Ten minutes in all.
 _PAUSE_SECONDS = 0.1
 _TRIES = 6000
 

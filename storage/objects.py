@@ -96,6 +96,7 @@ def _required(path: Path | None, key: str) -> Path:
 
 def _write(path: Path, content: bytes) -> None:
     if path.exists():
+        # The key names the content: what lies there is the same.
         _freshen(path)
         return
     try:

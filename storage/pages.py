@@ -25,6 +25,7 @@ def bounds(request: PageRequest) -> Bounds:
 
 def page(request: PageRequest, found: Sequence[T]) -> Page[T]:
     """Make a page of up to `limit` + 1 rows, which come last first where it is backward."""
+    # The row beyond the page is read only to know whether there is one.
     more = len(found) > request.limit
     items = tuple(found[: request.limit])
     if request.backward:

@@ -84,5 +84,12 @@ class Reader:
             if len(entries) == BATCH:
                 self._unread[workspace] = None
             tail = self.tails.get(workspace)
-            if tail is not None and tail.last == places[workspace]:
+            # It may have been left and followed anew while this was read, from another place on.
+            if tail is None or tail.last != places[workspace]:
+                continue
+            if tail.continued_by(entries):
                 tail.add(entries)
+            else:
+                # Whoever follows it comes back with a cursor, and is told what that is good for.
+                del self.tails[workspace]
+                tail.close()

@@ -37,6 +37,7 @@ returning not exists (select from generation_assets a
 
 BATCH = 100
 
+# Less than a transaction may idle (storage/database.py): its lock would be gone before the object.
 LOCKED_SECONDS: Final = 3.0
 
 
@@ -72,5 +73,6 @@ class Removals:
             async with asyncio.timeout(self.patience):
                 await self.objects.delete(key)
         except TimeoutError as error:
+            # The transaction is undone with this, so that the object stays on the list.
             raise StoreUnreachable("The object store answers too slowly") from error
         return True

@@ -154,6 +154,7 @@ class S3Objects:
                 **upload, MultipartUpload={"Parts": parts}, IfNoneMatch="*"
             )
         except BaseException:
+            # Parts of what was never completed are kept, unseen, and billed.
             with suppress(ClientError, *OUT_OF_REACH):
                 await self.client.abort_multipart_upload(**upload)
             raise

@@ -65,7 +65,8 @@ class LiveStream:
             self.reader.tail(workspace) as tail,
             tail.feed(generation) as feed,
         ):
-            extent = await patiently(partial(self._log.extent, workspace))
+            # Only now, as it is followed already: what comes after this look is heard of.
+            extent = await patiently(partial(self._log.extent, workspace, after or 0))
             self._begin(tail, workspace, extent)
             if after is not None:
                 _check(after, extent)
@@ -83,7 +84,8 @@ class LiveStream:
                     while entries := await follower.more():
                         yield [entry.made(make) for entry in entries]
             except Gone:
-                raise expired((await self._log.extent(workspace)).oldest) from None
+                left = await patiently(partial(self._log.extent, workspace, follower.cursor))
+                raise expired(left.next) from None
 
     async def hear(self, rings: AsyncIterator[Ring | None]) -> None:
         """Pass on what the doorbell says, for ever."""
@@ -156,5 +158,5 @@ def _as_it_is(event: Event) -> Event:
 def _check(after: int, extent: Extent) -> None:
     if not 0 <= after <= extent.head:
         raise StreamRefused("INVALID_CURSOR", "This cursor is not one of this stream.")
-    if after < extent.oldest - 1:
-        raise expired(extent.oldest)
+    if after + 1 != extent.next:
+        raise expired(extent.next)

@@ -48,10 +48,12 @@ class Tail:
         if self.last is None:
             self.last = head
 
+    def continued_by(self, entries: Sequence[Entry]) -> bool:
+        """Tell whether they come next: not where the log was restored, or pruned up to here."""
+        return entries[0].workspace_seq - 1 == self.last
+
     def add(self, entries: Sequence[Entry]) -> None:
         """Hand on what was read after `last`."""
-        if entries[0].workspace_seq - 1 != self.last:
-            self._forget()
         self.last = entries[-1].workspace_seq
         touched = dict[Feed, None]()
         for entry in entries:
@@ -85,7 +87,3 @@ class Tail:
         self._characters -= oldest.size
         for feed in self._concerned(oldest):
             feed.drop(oldest)
-
-    def _forget(self) -> None:
-        while self._held:
-            self._drop()

@@ -72,6 +72,7 @@ select s.name, count(*) as runs, count(*) filter (where s.status = 'FAILED') as 
  group by s.name
 """
 
+# From when it was begun: how long it waited for a worker says nothing of the model.
 DURATIONS = """
 select count(*) as evidence,
        percentile_cont(array[0.5, 0.9]) within group (order by seconds) as seconds

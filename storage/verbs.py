@@ -30,6 +30,7 @@ from storage.removals import remove_unreferred
 from storage.stages import stage_changes
 from storage.uploads import ensure_stored, stored_ahead
 
+# Some models take no larger ones.
 MAX_SEED = 2**31
 
 INSERT_GENERATION = """
@@ -175,6 +176,7 @@ async def _submit(
                 connection, viewer.workspace, generation, source, url, kind=AssetKind.SOURCE
             )
         await connection.execute(INSERT_AUDIT, generation)
+        # With the run or not at all: there is no run without its job, and no job without its run.
         await jobs.enqueue(connection, generation, viewer.user, 1)
         pending = StatusChanged(status=GenerationStatus.PENDING, attempt=1)
         position = await events.append(connection, viewer.workspace, generation, [pending])
@@ -259,6 +261,7 @@ async def retry(
     """Start a new attempt that keeps finished stages before `from_stage`, and delivered images."""
     async with transaction(db) as connection:
         status, _, user = await _locked(connection, viewer, generation)
+        # Before its state is looked at: the same request may have made it run again.
         if await first_result(connection, viewer.user, idempotency, generation) is not None:
             return
         if not status.terminal:
@@ -294,6 +297,7 @@ async def delete(db: asyncpg.Pool, bell: Bell, viewer: Viewer, generation: Gener
         await lock_objects(connection, viewer.workspace)
         keys = [row["object_key"] for row in await connection.fetch(OBJECT_KEYS, generation)]
         await connection.execute(AUDIT_DELETED, generation)
+        # Slots refer to assets, which go with their generation: they would hold them back.
         await connection.execute(DELETE_SLOTS, generation)
         seq: int = await connection.fetchval(DELETE_GENERATION, generation)
         await remove_unreferred(connection, viewer.workspace, keys)

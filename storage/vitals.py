@@ -13,6 +13,7 @@ from storage.workers import alive
 
 _PATIENCE: Final = 3.0
 
+# While any run is held, what is PENDING may simply wait for its turn.
 STRANDED = """
 select (select count(*) from generations
          where status = 'PENDING' and updated_at < now() - interval '60 seconds'

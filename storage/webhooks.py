@@ -18,6 +18,7 @@ TAKE_DELIVERY = """
 insert into webhook_deliveries (provider, id) values ($1, $2) on conflict do nothing returning id
 """
 
+# A signature is good for five minutes: what is older can't be told again.
 FORGET_DELIVERIES = """
 delete from webhook_deliveries where received_at < clock_timestamp() - interval '1 hour'
 """

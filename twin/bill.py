@@ -55,6 +55,7 @@ class Bill:
         with self.path.open("ab") as file:
             file.write(line)
             file.flush()
+            # A process that is killed must not forget what it has charged.
             os.fsync(file.fileno())
 
     def _mend(self) -> None:

@@ -137,6 +137,7 @@ def _fits(one: Field, value: Value) -> bool:
         case Kind.CHOICE:
             return value in one.options
         case Kind.WHOLE:
+            # Not isinstance: True would be a number too.
             return type(value) is int and _within(one, value)
         case Kind.NUMBER:
             return type(value) in (int, float) and _within(one, cast("float", value))

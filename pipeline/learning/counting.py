@@ -20,6 +20,7 @@ _PRIOR = 4.0
 
 _UNKNOWN = 0.5
 _CLEARLY = 0.03
+# Nobody marks an image as standing out by the way.
 _STRONG = 2.0
 
 

@@ -6,6 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 from pipeline.domain import Persona, PersonaId
 
 _SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+# Made from their names, so that they are the same in every installation.
 _NAMES = uuid5(NAMESPACE_URL, "designer-bff:personas")
 
 

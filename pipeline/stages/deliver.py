@@ -27,6 +27,7 @@ class Deliver:
 
     staging: Objects
     objects: Objects
+    # Five minutes in all, for all images of a run together.
     waits: Sequence[float] = (1, 2, 4, 8, 15, 30, 60, 60, 60, 60)
 
     async def __call__(self, run: Run, journal: Journal, report: Report) -> Delivery:

@@ -44,6 +44,7 @@ def decode(photo: bytes) -> Pixels:
 def _bounded(image: ImageFile) -> ImageFile:
     if image.width * image.height > MAX_PIXELS:
         raise UnreadablePhoto(_TOO_LARGE)
+    # A JPEG is decoded at a fraction of its size; twice what is looked at is left to average.
     image.draft("RGB", (2 * LONGEST, 2 * LONGEST))
     return image
 

@@ -11,8 +11,10 @@ from pipeline.vision.opencv import Lab, Mask, Pixels
 SIDE = 128
 ROUNDS = 2
 RIM = 0.04
+# Differences of colour as `_distances` measures them.
 NEAR = 9.0
 FAR = 22.0
+# Shares of the picture, and of its middle.
 LEAST, MOST = 0.07, 0.97
 COVERED = 0.4
 CENTRES = (0.15, 0.45, 0.65)

@@ -56,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = _settings(arguments)
     if arguments.no_worker:
         require_shared_doorbell(settings)
+    # The port comes first: who can't listen there need not wait for a database.
     with ending_on_signals(), bound(settings.host, settings.port) as listener:
         settings = replace(settings, port=listener.getsockname()[1])
         with _database(settings) as dsn:
@@ -81,6 +82,7 @@ def _database(settings: Settings) -> Generator[str]:
 async def _serve(
     settings: Settings, dsn: str, listener: socket.socket, *, with_worker: bool
 ) -> None:
+    # A database of the operator's is changed when the operator says so.
     if settings.direct_url:
         await require_migrated(dsn)
     else:
@@ -112,6 +114,7 @@ async def _work(on: Foundations) -> None:
 
 
 def _stop(server: Server, work: asyncio.Task[None]) -> None:
+    # Who serves without the worker that belongs to it takes requests that nobody works on.
     if not work.cancelled():
         server.should_exit = True
 

@@ -67,6 +67,7 @@ def _status(cluster: Path) -> tuple[str, str]:
         lines = cluster.joinpath("postmaster.pid").read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         lines = []
+    # The first line is the process, the eighth whether it takes connections.
     return (lines[0], lines[7].strip()) if len(lines) > 7 else ("", "")
 
 
@@ -78,6 +79,7 @@ def _dying_with_us() -> Callable[[], None] | None:
 
     def ask() -> None:
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+        # It may have died before that was asked for, and then no signal comes.
         if os.getppid() != parent:
             os._exit(1)
 

@@ -13,6 +13,7 @@ from storage.database import Executor
 
 NOTIFY = "select pg_notify($1, $2)"
 
+# What LISTEN and NOTIFY take, in bytes.
 _LONGEST_MESSAGE = 7999
 _LONGEST_CHANNEL = 63
 
@@ -44,6 +45,7 @@ class _Listening:
             await self.connection.add_listener(channel, self.hear)
         for channel in drop:
             await self.connection.remove_listener(channel, self.hear)
+        # Also where nothing changes: the answer shows that the connection lives.
         await self.connection.execute("select 1")
 
 

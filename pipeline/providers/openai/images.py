@@ -85,6 +85,7 @@ class OpenAIImages:
         try:
             async with asyncio.timeout(self.patience):
                 raw = await self._sent(asked, photos)
+                # Before it is read: an answer that nobody can read is billed like any other.
                 if raw.request_id:
                     await accepted(raw.request_id)
                 answer = raw.parse()

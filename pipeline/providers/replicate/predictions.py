@@ -17,6 +17,7 @@ from pipeline.errors import (
 )
 
 _OVER: Final = frozenset({"succeeded", "failed", "canceled", "aborted"})
+# A refusal has no status of its own: each model says it in its own words.
 _MODERATION: Final = re.compile(r"sensitive|safety|flagged|nsfw|moderat|E005", re.IGNORECASE)
 
 

@@ -13,7 +13,9 @@ from pipeline.providers.replicate.asking import Asking, answers_to, links_in
 from pipeline.providers.replicate.predictions import Prediction
 from pipeline.providers.replicate.wire import Gone, Wire
 
+# So far may Replicate's clock be from ours.
 _SKEW: Final = timedelta(seconds=60)
+# A single look may have come just before the prediction was listed.
 _PASSES: Final = 2
 
 
