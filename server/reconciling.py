@@ -3,6 +3,7 @@
 import asyncio
 import logging
 
+from pipeline.calls import CallId
 from pipeline.reconcile import LeftCall, Reconcile
 from storage.database import CONNECTION_LOST
 from storage.left_calls import LeftCalls
@@ -16,34 +17,44 @@ logger = logging.getLogger(__name__)
 async def reconciling(
     lines: LeftCalls, reconcile: Reconcile, *, interval: float = INTERVAL
 ) -> None:
-    """Find out about left calls for ever, some at a time; what breaks is looked at again."""
-    under_way: dict[asyncio.Task[None], LeftCall] = {}
+    """Find out about left calls for ever, some at a time; what breaks is looked at again.
+
+    The first look waits for half an interval, for the start has other things to do.
+    """
+    await asyncio.sleep(interval / 2)
+    under_way: dict[CallId, asyncio.Task[bool]] = {}
     try:
         while True:
             try:
-                await lines.keep([left.call.id for left in under_way.values()])
+                # Nothing but this loop says who looks after a call: what a task let go while it
+                # was being kept would be looked after by nobody.
+                ended = [call for call, task in under_way.items() if task.done()]
+                await lines.let_go([call for call in ended if under_way[call].result()])
+                for call in ended:
+                    del under_way[call]
+                await lines.keep(list(under_way))
                 for left in await lines.take(list(reconcile.models), AT_ONCE - len(under_way)):
-                    task = asyncio.create_task(_closed(lines, reconcile, left))
-                    under_way[task] = left
-                    task.add_done_callback(under_way.pop)
+                    under_way[left.call.id] = asyncio.create_task(_looked_at(reconcile, left))
             except CONNECTION_LOST as error:
                 logger.warning("PostgreSQL is out of reach, trying again: %r", error)
             except Exception:
                 logger.exception("looking for left calls failed, trying again")
             await asyncio.sleep(interval)
     finally:
-        tasks = list(under_way)
+        tasks = list(under_way.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _closed(lines: LeftCalls, reconcile: Reconcile, left: LeftCall) -> None:
+async def _looked_at(reconcile: Reconcile, left: LeftCall) -> bool:
+    """Return whether whoever looks next may look at once."""
     try:
         await reconcile(left)
     except CONNECTION_LOST as error:
         logger.warning("call %s stays open for now: %r", left.call.id, error)
+        return False
     except Exception:
         logger.exception("call %s stays open for now", left.call.id)
-    else:
-        await lines.let_go(left.call.id)
+        return False
+    return True

@@ -46,7 +46,9 @@ update charges set looked_after_until = clock_timestamp() + $2
  where id = any($1::uuid[]) and state = 'RESERVED'
 """
 
-LET_GO = "update charges set looked_after_until = null where id = $1 and state = 'RESERVED'"
+LET_GO = """
+update charges set looked_after_until = null where id = any($1::uuid[]) and state = 'RESERVED'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,9 @@ class LeftCalls:
         """Go on looking after them."""
         await self.db.execute(KEEP_LEFT, list(calls), LOOKED_AFTER)
 
-    async def let_go(self, call: CallId) -> None:
-        """Leave it to whoever looks next, if its line is still open."""
-        await self.db.execute(LET_GO, call)
+    async def let_go(self, calls: Collection[CallId]) -> None:
+        """Leave those whose lines are still open to whoever looks next."""
+        await self.db.execute(LET_GO, list(calls))
 
     async def accepted(self, call: CallId, external_id: str) -> None:
         """Write down the provider's id; raise `AlreadyTaken`."""

@@ -147,9 +147,9 @@ class House:
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    async def reconciled(self) -> None:
+    async def reconciled(self, lines: LeftCalls | None = None) -> None:
         """Look after left calls until there is none."""
-        lines = LeftCalls(self.db, settling=timedelta(0))
+        lines = lines or LeftCalls(self.db, settling=timedelta(0))
         reconcile = Reconcile(models=self.models, lines=lines, waiting=0.2)
         async with running(reconciling(lines, reconcile, interval=0.05)), asyncio.timeout(10):
             while "RESERVED" in await self.states():

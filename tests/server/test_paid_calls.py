@@ -1,12 +1,15 @@
 """What was called for is paid for, whatever becomes of the run and its workers meanwhile."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from pipeline.calls import CallId
 from pipeline.domain import StageName
 from pipeline.errors import DeadlineExceeded, ProviderUnavailable
 from pipeline.repositories import Submission
@@ -15,6 +18,7 @@ from pipeline.stages.generate import Generate
 from storage import verbs
 from storage.accounts import LOCAL
 from storage.journal import RunJournal
+from storage.left_calls import LeftCalls
 from tests.server.paying import BRIEF, ORDER, PRICE, House, eventually, house_on
 from tests.shut import SilentBell
 
@@ -79,6 +83,30 @@ async def test_a_left_call_that_goes_on_is_stopped_and_asked_about_again(house: 
 
     assert await house.states() == ["RELEASED"]
     assert await house.cost() == 0
+
+
+async def test_a_call_that_is_let_go_while_it_is_being_kept_is_asked_about_again(
+    house: House,
+) -> None:
+    @dataclass(frozen=True, slots=True)
+    class SlowToKeep(LeftCalls):
+        async def keep(self, calls: Collection[CallId]) -> None:
+            if calls and not house.lab.stopped:
+                await eventually(lambda: bool(house.lab.stopped))
+                await asyncio.sleep(0.05)
+            await LeftCalls.keep(self, calls)
+
+    async with house.under_way() as task:
+        await house.cancel()
+        await house.break_off(task)
+    house.lab.stopped.clear()
+
+    looking = asyncio.create_task(house.reconciled(SlowToKeep(house.db, timedelta(0))))
+    await eventually(lambda: bool(house.lab.stopped))
+    house.lab.may.set()
+    await looking
+
+    assert await house.states() == ["SETTLED"]
 
 
 async def test_an_image_that_comes_after_a_cancel_is_paid_for_all_the_same(house: House) -> None:
