@@ -11,6 +11,7 @@ DesignerError
   x StageFailed             a stage could not do its work
     + ContentRejected       a provider refused the content
     + ProviderUnavailable   a provider is out of reach or out of order, and did not run it
+      + Throttled           it takes no more requests for the moment
     + CallFailed            a provider ran it, and it failed there
     + OutcomeUnknown        nobody can say whether a provider ran it
     + BadOutput             what came back is no image
@@ -160,6 +161,14 @@ class ProviderUnavailable(StageFailed):
         super().__init__(message, code=code)
         self.transient = transient
         self.retry_after = retry_after
+
+
+class Throttled(ProviderUnavailable):
+    """A provider takes no more requests for the moment, which is no outage."""
+
+    def __init__(self, provider: str, *, retry_after: float | None) -> None:
+        message = f"{provider} takes no more requests for the moment"
+        super().__init__(message, transient=True, retry_after=retry_after)
 
 
 class CallFailed(StageFailed):

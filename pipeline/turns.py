@@ -45,7 +45,10 @@ async def in_turn(gate: Gate, provider: str) -> AsyncGenerator[None]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """Up to `tries` calls; waits double, with full jitter, or are the provider's."""
+    """Up to `tries` calls; waits double, with full jitter, or are the provider's.
+
+    Where that asks to wait for more than `most` seconds, it is not asked again.
+    """
 
     tries: int = 3
     most: float = MOST_WAIT
@@ -58,12 +61,12 @@ class Patience:
             try:
                 return await ask()
             except ProviderUnavailable as refused:
-                if not refused.transient:
+                if not refused.transient or (refused.retry_after or 0.0) > self.most:
                     raise
                 await self.sleep(self._wait(attempt, refused.retry_after))
         return await ask()
 
     def _wait(self, attempt: int, said: float | None) -> float:
         if said is not None:
-            return min(said, self.most) + self.chance.uniform(0, 0.5)
+            return said + self.chance.uniform(0, 0.5)
         return self.chance.uniform(0, min(self.most, FIRST_WAIT * 2**attempt))

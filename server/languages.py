@@ -10,6 +10,7 @@ from pipeline.beside import NOBODY, Helpers
 from pipeline.catalogue.openai_words import LANGUAGES
 from pipeline.ports import HostedVision, ImageModel
 from pipeline.previews import Previews
+from pipeline.providers.breaking import Breaker
 from pipeline.providers.falling_back import Enhancing, FallingBack
 from pipeline.turns import Gate
 from server.settings import Settings
@@ -26,14 +27,16 @@ class OpenAI(Protocol):
 
 
 @asynccontextmanager
-async def opened_openai(settings: Settings, gate: Gate) -> AsyncGenerator[OpenAI | None]:
+async def opened_openai(
+    settings: Settings, gate: Gate, breaker: Breaker
+) -> AsyncGenerator[OpenAI | None]:
     """Hold the connection until the block ends; None without a key."""
     if not settings.openai_api_key:
         yield None
         return
     # The SDK takes seconds to load, which a server without a key need not spend.
     models = await asyncio.to_thread(import_module, "server.openai_models")
-    async with models.opened(settings, gate) as hosted:
+    async with models.opened(settings, gate, breaker) as hosted:
         yield hosted
 
 

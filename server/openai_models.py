@@ -9,6 +9,7 @@ import openai
 from pipeline.catalogue.openai import MODELS, RATES
 from pipeline.catalogue.openai_words import LANGUAGES, LanguageModel
 from pipeline.previews import Previews
+from pipeline.providers.breaking import Breaker
 from pipeline.providers.falling_back import Enhancing, FallingBack
 from pipeline.providers.openai.images import OpenAIImages
 from pipeline.providers.openai.prompts import OpenAIPrompts
@@ -28,6 +29,7 @@ class Hosted:
     patience: float
     previews: Previews
     gate: Gate
+    breaker: Breaker
 
     def images(self) -> dict[str, OpenAIImages]:
         """Return the image models by catalogue key."""
@@ -50,14 +52,15 @@ class Hosted:
         return FallingBack(embedded, OpenAIPrompts(self._structured(self.writing), embedded))
 
     def _structured(self, model: LanguageModel) -> Structured:
-        return Structured(client=self.client, model=model, gate=self.gate)
+        return Structured(client=self.client, model=model, gate=self.gate, breaker=self.breaker)
 
 
 @asynccontextmanager
-async def opened(settings: Settings, gate: Gate) -> AsyncGenerator[Hosted]:
+async def opened(settings: Settings, gate: Gate, breaker: Breaker) -> AsyncGenerator[Hosted]:
     """Hold the connection until the block ends; whatever is paid for is sent once.
 
-    What looks and writes waits for its turn at `gate`; what paints is made to wait by others.
+    What looks and writes waits for its turn at `gate` and minds the `breaker`; of what paints
+    others see to that.
     """
     async with openai.AsyncOpenAI(
         api_key=settings.openai_api_key,
@@ -72,4 +75,5 @@ async def opened(settings: Settings, gate: Gate) -> AsyncGenerator[Hosted]:
             settings.openai_deadline_seconds,
             Previews(),
             gate,
+            breaker,
         )

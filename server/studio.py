@@ -1,5 +1,6 @@
 """The seven stages as this machine runs them, and the worker that runs them."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,7 @@ from pipeline.stages.match_persona import MatchPersona
 from pipeline.stages.optimise import Optimise
 from pipeline.stages.route import RouteModel
 from server.announcing import announced
+from server.collecting import give_back
 from server.hosted import gates, hosted_models
 from server.languages import OpenAI, opened_openai
 from server.pruning import keep_of, pruning
@@ -62,14 +64,14 @@ async def at_work(on: Foundations) -> AsyncGenerator[None]:
     """Take generations from the queue while the body runs; the models warm up meanwhile."""
     async with (
         sketching() as sketch,
-        opened_openai(on.settings, gates(on)) as openai,
+        opened_openai(on.settings, gates(on), Breakers(on.pool)) as openai,
         hosted_models(on, openai) as hosted,
     ):
         models: dict[str, ImageModel] = {"sketch": Unbilled(sketch), **hosted}
         lines = LeftCalls(on.pool)
         with closing(EmbeddedVision()) as vision:
             async with (
-                running(vision.warm_up()),
+                running(_warmed(vision)),
                 running(tidying(on.pool, on.staging)),
                 running(pruning(on.pool, keep_of(on.settings))),
                 running(reconciling(lines, Reconcile(models=models, lines=lines))),
@@ -93,6 +95,11 @@ async def crewed(on: Foundations, stages: Stages) -> AsyncGenerator[None]:
             announced(on.pool, on.settings.worker_slots),
         ):
             yield
+
+
+async def _warmed(vision: EmbeddedVision) -> None:
+    await vision.warm_up()
+    await asyncio.to_thread(give_back)
 
 
 def _claims(on: Foundations, lifeline: asyncpg.Pool) -> Claims:

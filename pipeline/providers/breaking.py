@@ -1,7 +1,8 @@
 """A model that is left alone for a while after its provider failed again and again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -12,6 +13,7 @@ from pipeline.errors import (
     OutcomeUnknown,
     ProviderUnavailable,
     StageFailed,
+    Throttled,
 )
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Accepted, ImageModel
@@ -33,6 +35,42 @@ class Breaker(Protocol):
     async def succeeded(self, provider: str) -> None: ...
 
 
+class Closed:
+    """A breaker that never opens."""
+
+    async def rests(self, provider: str) -> float | None:
+        del provider
+        return None
+
+    async def failed(self, provider: str) -> None:
+        del provider
+
+    async def succeeded(self, provider: str) -> None:
+        del provider
+
+
+CLOSED: Final = Closed()
+
+
+@asynccontextmanager
+async def counted(breaker: Breaker, provider: str) -> AsyncGenerator[None]:
+    """Tell the breaker how the body ends."""
+    try:
+        yield
+    except StageFailed as failed:
+        if _is_the_providers(failed):
+            await breaker.failed(provider)
+        elif isinstance(failed, ContentRejected):
+            await breaker.succeeded(provider)
+        raise
+    await breaker.succeeded(provider)
+
+
+def left_alone(provider: str) -> ProviderUnavailable:
+    """Return the error for who can't wait."""
+    return ProviderUnavailable(f"{provider} failed too often lately and is left alone")
+
+
 @dataclass(frozen=True, slots=True)
 class Breaking:
     """`model` behind the breaker of its provider."""
@@ -50,19 +88,10 @@ class Breaking:
         seconds = await self.breaker.rests(self.provider)
         if seconds is not None:
             if not request.alone:
-                message = f"{self.provider} failed too often lately and is left alone"
-                raise ProviderUnavailable(message)
+                raise left_alone(self.provider)
             await self._wait(seconds)
-        try:
-            result = await self.model.generate(request, accepted)
-        except StageFailed as failed:
-            if _is_the_providers(failed):
-                await self.breaker.failed(self.provider)
-            elif isinstance(failed, ContentRejected):
-                await self.breaker.succeeded(self.provider)
-            raise
-        await self.breaker.succeeded(self.provider)
-        return result
+        async with counted(self.breaker, self.provider):
+            return await self.model.generate(request, accepted)
 
     async def resume(
         self, request: ImageRequest, call: OpenCall, accepted: Accepted
@@ -86,5 +115,5 @@ class Breaking:
 def _is_the_providers(failed: StageFailed) -> bool:
     """Tell outages from refusals, which say that the provider is well."""
     if isinstance(failed, ProviderUnavailable):
-        return failed.transient and failed.retry_after is None
+        return failed.transient and not isinstance(failed, Throttled)
     return isinstance(failed, CallFailed | OutcomeUnknown)

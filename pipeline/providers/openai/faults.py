@@ -13,7 +13,9 @@ from pipeline.errors import (
     OutcomeUnknown,
     ProviderUnavailable,
     StageFailed,
+    Throttled,
 )
+from pipeline.providers.said_waits import in_header, in_words
 
 _NOT_SENT: Final = (
     httpx2.ConnectError,
@@ -83,11 +85,7 @@ def _moderated(error: openai.APIError, *, charged: bool) -> ContentRejected:
 def _throttled(error: openai.APIStatusError, reason: str) -> ProviderUnavailable:
     if error.code in _NO_MONEY:
         return ProviderUnavailable(f"The account at OpenAI has no credit: {reason}")
-    return ProviderUnavailable(
-        "OpenAI takes no more requests for the moment",
-        transient=True,
-        retry_after=_wait_of(error),
-    )
+    return Throttled("OpenAI", retry_after=_wait_of(error))
 
 
 def _reason(error: openai.APIError) -> str:
@@ -102,8 +100,8 @@ def _reason(error: openai.APIError) -> str:
 def _wait_of(error: openai.APIStatusError) -> float | None:
     """Return the seconds that a 429 asks to wait, in its headers or in its text."""
     headers = error.response.headers
-    for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
-        if (value := headers.get(name, "")).replace(".", "", 1).isdigit():
-            return float(value) / unit
-    said = re.search(r"try again in ([\d.]+)(ms|s)", error.message)
-    return float(said[1].rstrip(".")) / (1000 if said[2] == "ms" else 1) if said else None
+    milliseconds = in_header(headers.get("retry-after-ms", ""))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    seconds = in_header(headers.get("retry-after", ""))
+    return in_words(error.message) if seconds is None else seconds

@@ -14,6 +14,7 @@ from pipeline.catalogue.openai import PROVIDER
 from pipeline.catalogue.openai_words import LanguageModel, turn_of
 from pipeline.errors import BadOutput, ContentRejected, StageFailed
 from pipeline.paying import Bought, Till
+from pipeline.providers.breaking import CLOSED, Breaker, counted, left_alone
 from pipeline.providers.openai.faults import fault_of, lost
 from pipeline.turns import OPEN, Gate, Patience, in_turn
 
@@ -36,6 +37,8 @@ class _Told(BaseModel):
 class Structured:
     """What `model` is told is not kept for later requests; it is asked in its turn at `gate`.
 
+    Who asks has another model to fall back on, so that an open `breaker` is not waited for.
+
     `client` must not retry by itself. After `seconds` the outcome counts as unknown.
     """
 
@@ -43,6 +46,7 @@ class Structured:
     model: LanguageModel
     seconds: float = 45.0
     gate: Gate = OPEN
+    breaker: Breaker = CLOSED
     patience: Patience = field(default_factory=partial(Patience, most=20.0))
 
     async def ask(
@@ -53,7 +57,10 @@ class Structured:
         return await self.patience(partial(self._bought, till, ask))
 
     async def _bought(self, till: Till, ask: Callable[[], Awaitable[Bought[Shape]]]) -> Shape:
-        async with in_turn(self.gate, turn_of(self.model)):
+        turn = turn_of(self.model)
+        if await self.breaker.rests(turn) is not None:
+            raise left_alone(self.model.name)
+        async with in_turn(self.gate, turn), counted(self.breaker, turn):
             return await till.buy(self.model.name, PROVIDER, self.model.expected, ask)
 
     async def _asked(

@@ -7,7 +7,6 @@ beside it, over the same connections.
 import asyncio
 import base64
 import binascii
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,8 +20,9 @@ from replicate.client import Client
 from replicate.exceptions import ReplicateError
 
 from pipeline.catalogue.inputs import Value
-from pipeline.errors import BadOutput, ProviderUnavailable, StageFailed
+from pipeline.errors import BadOutput, ProviderUnavailable, StageFailed, Throttled
 from pipeline.providers.replicate.predictions import Prediction
+from pipeline.providers.said_waits import in_header, in_words
 
 BASE: Final = "https://api.replicate.com"
 FILE_HOST: Final = "replicate.delivery"
@@ -240,7 +240,7 @@ class _Guarded(httpx.AsyncBaseTransport):
     timeout: httpx.Timeout
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Raise `ProviderUnavailable` for a 429, with the wait that it asks for."""
+        """Raise `Throttled` for a 429, with the wait that it asks for."""
         given: dict[str, float | None] = request.extensions.get("timeout") or {}
         bounded = {name: given.get(name) or most for name, most in self.timeout.as_dict().items()}
         request.extensions = {**request.extensions, "timeout": bounded}
@@ -251,13 +251,10 @@ class _Guarded(httpx.AsyncBaseTransport):
             body = await answer.aread()
         finally:
             await answer.aclose()
-        raise ProviderUnavailable(
-            "Replicate takes no more requests for the moment",
-            transient=True,
-            retry_after=_wait_of(
-                answer.headers.get("retry-after", ""), body.decode(errors="replace")
-            ),
-        )
+        said = in_header(answer.headers.get("retry-after", ""))
+        if said is None:
+            said = in_words(body.decode(errors="replace"))
+        raise Throttled("Replicate", retry_after=said)
 
 
 def _refusal(error: ReplicateError, slug: str) -> Exception:
@@ -281,14 +278,6 @@ def _read(raw: object) -> Prediction:
         return Prediction.read(raw)
     except ValueError as error:
         raise ProviderUnavailable("Replicate answers something else", transient=True) from error
-
-
-def _wait_of(header: str, body: str) -> float | None:
-    """Return the seconds that a 429 asks to wait, in its header or in its text."""
-    if header.strip().isdigit():
-        return float(header)
-    said = re.search(r"~(\d+)s", body)
-    return float(said[1]) if said else None
 
 
 def _content_of(link: str) -> bytes:

@@ -211,12 +211,47 @@ async def test_what_did_not_run_is_asked_again_and_paid_for_once(
         waits.append(seconds)
 
     meets(Throttled(retry_after=3))
-    book, patient = Book(), Patience(most=2, sleep=sleep)
+    book, patient = Book(), Patience(most=4, sleep=sleep)
     await OpenAIVision(replace(vision.model, patience=patient)).analyse(photo(), Till(book))
     told = [what for what, _ in book.lines]
     assert told == ["opened", "released", "opened", "accepted", "settled"]
-    assert 2 <= waits[0] <= 2.5
+    assert 3 <= waits[0] <= 3.5
     assert len(twin.twin.bill.rows()) == 1
+
+
+@dataclass
+class Fuse:
+    """A breaker that is open or not, and counts."""
+
+    open: bool = False
+    counts: list[str] = field(default_factory=list[str])
+
+    async def rests(self, provider: str) -> float | None:
+        self.counts.append(provider)
+        return 20.0 if self.open else None
+
+    async def failed(self, provider: str) -> None:
+        self.counts.append(f"{provider} failed")
+
+    async def succeeded(self, provider: str) -> None:
+        self.counts.append(f"{provider} succeeded")
+
+
+async def test_a_model_that_failed_too_often_is_left_alone_without_a_wait(
+    twin: Running, vision: OpenAIVision, meets: Meets
+) -> None:
+    fuse, turn = Fuse(), "openai/gpt-6.1-terra"
+    guarded = OpenAIVision(replace(vision.model, breaker=fuse))
+    meets(Broken(status=503))
+    with pytest.raises(OutcomeUnknown):
+        await guarded.analyse(photo(), TILL)
+    await guarded.analyse(photo(), TILL)
+    assert fuse.counts == [turn, f"{turn} failed", turn, f"{turn} succeeded"]
+
+    fuse.open, sent = True, len(asked(twin))
+    with pytest.raises(ProviderUnavailable, match="left alone"):
+        await guarded.analyse(photo(), TILL)
+    assert len(asked(twin)) == sent
 
 
 async def test_the_designers_words_stay_as_they_are(twin: Running, prompts: OpenAIPrompts) -> None:

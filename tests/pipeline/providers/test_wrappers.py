@@ -13,6 +13,7 @@ from pipeline.errors import (
     OutcomeUnknown,
     ProviderUnavailable,
     StageFailed,
+    Throttled,
 )
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Accepted
@@ -32,7 +33,8 @@ REQUEST = ImageRequest(
 IMAGE = ImageResult(content=b"image", content_type="image/png")
 CALL = OpenCall(id=CallId(uuid4()), slot=0, model="m", external_id=None, sent_at=datetime.now(UTC))
 BUSY = ProviderUnavailable("busy", transient=True)
-SLOW_DOWN = ProviderUnavailable("slow down", transient=True, retry_after=7)
+SLOW_DOWN = Throttled("It", retry_after=7)
+NOT_FOR_AN_HOUR = Throttled("It", retry_after=3600)
 NO_KEY = ProviderUnavailable("no key")
 
 
@@ -105,7 +107,7 @@ async def test_what_did_not_run_is_tried_three_times() -> None:
 async def test_after_three_tries_the_last_refusal_is_raised() -> None:
     model = Scripted([BUSY, BUSY, SLOW_DOWN, IMAGE])
 
-    with pytest.raises(ProviderUnavailable, match="slow down"):
+    with pytest.raises(ProviderUnavailable, match="no more requests"):
         await Retrying(model, Patience(sleep=Waits())).generate(REQUEST, accept)
 
 
@@ -118,7 +120,8 @@ async def test_the_provider_says_how_long_to_wait() -> None:
 
 
 @pytest.mark.parametrize(
-    "failure", [NO_KEY, OutcomeUnknown("cut"), ContentRejected("no"), CallFailed("broke")]
+    "failure",
+    [NO_KEY, NOT_FOR_AN_HOUR, OutcomeUnknown("cut"), ContentRejected("no"), CallFailed("broke")],
 )
 async def test_what_may_have_run_or_would_not_do_better_is_not_tried_again(
     failure: StageFailed,
@@ -160,6 +163,7 @@ async def test_an_open_breaker_is_waited_for_in_words_where_nobody_may_stand_in(
         (CallFailed("broke"), 1),
         (OutcomeUnknown("cut"), 1),
         (SLOW_DOWN, 0),
+        (Throttled("It", retry_after=None), 0),
         (NO_KEY, 0),
         (ContentRejected("no"), 0),
     ],
