@@ -28,6 +28,7 @@ from storage.events import Bell
 from storage.generations import Generations
 from storage.objects import LocalObjects
 from tests.shut import SilentBell
+from tests.storage.workbench import Bench, bench_on
 
 
 @pytest.fixture
@@ -121,6 +122,11 @@ def deliver(
         )
 
     return record
+
+
+@pytest.fixture
+async def bench(pool: asyncpg.Pool, tmp_path: Path) -> Bench:
+    return await bench_on(pool, tmp_path)
 
 
 @pytest.fixture

@@ -1,27 +1,12 @@
-import asyncio
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from decimal import Decimal
-from pathlib import Path
+"""A run's journal: stages once, slots and events, and nothing by whoever was superseded."""
 
-import asyncpg
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
-from pipeline.domain import (
-    AspectRatio,
-    Brief,
-    Draft,
-    Facts,
-    FinalPrompt,
-    GenerationId,
-    GenerationMode,
-    GenerationSettings,
-    Quality,
-    Run,
-    StageName,
-    StoredImage,
-    WorkspaceId,
-)
+from pipeline.domain import Facts, FinalPrompt, Run, StageName
 from pipeline.errors import (
     ClaimLost,
     DeadlineExceeded,
@@ -31,71 +16,13 @@ from pipeline.errors import (
     StageSkipped,
 )
 from pipeline.events import StageProgress
-from pipeline.imaging import ImageRequest, Reference
-from pipeline.keys import object_key
 from pipeline.ports import Report
-from pipeline.repositories import Submission
 from pipeline.results import Delivery
 from storage import verbs
-from storage.accounts import LOCAL, ensure_local_viewer
-from storage.budgets import set_budget
-from storage.claims import Claims
+from storage.accounts import LOCAL
 from storage.journal import RunJournal
-from storage.objects import LocalObjects
-
-PNG = StoredImage(object_key(LOCAL.workspace, b"image", "png"), "image/png", 5, 10, 10)
-DRAFT = Draft(key=PNG.key, content_type="image/png", model="sketch")
-
-
-class SilentBell:
-    def ring(self, workspace: WorkspaceId, workspace_seq: int) -> None:
-        pass
-
-
-@dataclass
-class Bench:
-    """A submitted run and the means to work on it."""
-
-    db: asyncpg.Pool
-    claims: Claims
-    generation: GenerationId
-
-    async def claimed(self) -> tuple[Run, RunJournal]:
-        run = await self.claims.take(self.generation)
-        assert run is not None
-        return run, RunJournal(
-            self.db, SilentBell(), run, lambda key: f"/objects/{key}", lambda model: model
-        )
-
-    async def expire(self) -> None:
-        await self.db.execute("update generations set leased_until = now() - interval '1 s'")
-
-    async def stage(self, name: StageName) -> asyncpg.Record:
-        row = await self.db.fetchrow("select * from generation_stages where name = $1", name)
-        assert row is not None
-        return row
-
-
-@pytest.fixture
-async def bench(pool: asyncpg.Pool, tmp_path: Path) -> Bench:
-    await ensure_local_viewer(pool)
-    brief = Brief(
-        mode=GenerationMode.FROM_PROMPT,
-        prompt="a dress",
-        settings=GenerationSettings(count=2, enhance=False),
-    )
-    generation = await verbs.submit(
-        pool, SilentBell(), LocalObjects(tmp_path, ""), LOCAL, Submission(brief=brief)
-    )
-    return Bench(pool, Claims(pool, SilentBell(), timedelta(seconds=10)), generation)
-
-
-def made(summary: str = "done") -> Delivery:
-    return Delivery(1, 1, summary)
-
-
-async def work(_report: Report) -> Delivery:
-    return made()
+from tests.shut import SilentBell
+from tests.storage.workbench import DRAFT, PNG, Bench, asked, made, work
 
 
 async def must_not_run(_report: Report) -> Delivery:
@@ -104,18 +31,6 @@ async def must_not_run(_report: Report) -> Delivery:
 
 async def nothing() -> None:
     return None
-
-
-def asked(slot: int) -> ImageRequest:
-    return ImageRequest(
-        prompt=FinalPrompt(text="a dress"),
-        aspect_ratio=AspectRatio.SQUARE,
-        quality=Quality.STANDARD,
-        style=None,
-        seed=1,
-        slot=slot,
-        references=(Reference(b"\xff\xd8", "image/jpeg"),),
-    )
 
 
 async def test_a_claimed_run_is_nobody_elses(bench: Bench) -> None:
@@ -246,49 +161,6 @@ async def test_an_image_of_a_run_that_was_cancelled_meanwhile_goes_again(bench: 
     assert await bench.db.fetchval("select object_key from object_removals") == PNG.key
 
 
-async def test_a_call_is_on_record_before_it_is_sent_and_until_its_outcome_is_known(
-    bench: Bench,
-) -> None:
-    _, journal = await bench.claimed()
-    call = await journal.call_opened(asked(0), "painter", Decimal("0.06"))
-    await journal.call_accepted(call, "prediction-1")
-    await bench.expire()
-
-    _, successor = await bench.claimed()
-
-    (found,) = await successor.open_calls()
-    assert (found.id, found.slot, found.external_id) == (call, 0, "prediction-1")
-    await journal.call_settled(call, Decimal("0.05"), "it ran all the same")
-    assert await successor.open_calls() == []
-    assert await bench.db.fetchval("select cost from generations") == Decimal("0.05")
-
-
-async def test_an_image_that_comes_after_its_slot_failed_is_there_and_the_failure_is_not(
-    bench: Bench,
-) -> None:
-    _, zombie = await bench.claimed()
-    call = await zombie.call_opened(asked(0), "painter", Decimal("0.06"))
-    await bench.expire()
-    _, journal = await bench.claimed()
-    gone = OutcomeUnknown("nobody knows").failure(StageName.GENERATION)
-    await journal.slot_failed(0, gone)
-    await journal.call_held(call, "nobody knows")
-
-    await zombie.slot_made(0, call, DRAFT, Decimal("0.05"))
-
-    async def slot() -> tuple[str, bool, str | None]:
-        row = await bench.db.fetchrow("select * from generation_slots where index = 0")
-        assert row is not None
-        return row["status"], row["draft"] is not None, row["error"] and row["error"]["code"]
-
-    assert await slot() == ("RUNNING", True, None)
-    await journal.slot_failed(0, gone)
-    assert await slot() == ("RUNNING", True, None)
-    assert await bench.db.fetchval("select state from charges") == "SETTLED"
-    await bench.claims.finish(journal.run, None)
-    assert await slot() == ("FAILED", True, "CAME_LATE")
-
-
 TOLD = """
 select payload ->> 'message' as message, (payload ->> 'slot')::int as slot,
        payload #>> '{failure,code}' as code
@@ -332,22 +204,6 @@ async def test_a_stage_that_is_late_may_go_on_with_what_there_is(bench: Bench) -
     )
 
 
-async def test_a_call_that_did_not_run_costs_nothing_and_an_unknown_one_is_held(
-    bench: Bench,
-) -> None:
-    _, journal = await bench.claimed()
-    for slot, close in enumerate((journal.call_released, journal.call_held)):
-        call = await journal.call_opened(asked(slot), "painter", Decimal("0.06"))
-        await close(call, "cut off")
-
-    rows = await bench.db.fetch("select state, amount from charges order by slot")
-    assert [(row["state"], row["amount"]) for row in rows] == [
-        ("RELEASED", Decimal(0)),
-        ("UNKNOWN", Decimal("0.06")),
-    ]
-    assert await bench.db.fetchval("select cost from generations") == 0
-
-
 async def test_numbers_have_no_gaps_with_many_writers(bench: Bench) -> None:
     _, journal = await bench.claimed()
 
@@ -384,67 +240,6 @@ async def test_a_run_that_is_handed_over_has_its_job_at_once_and_counts_as_no_lo
     assert (again.takeovers, again.attempt) == (0, run.attempt)
     await bench.claims.hand_over(run)
     assert await bench.claims.take(bench.generation) is None
-
-
-async def test_a_call_beside_the_images_is_on_record_and_costs_the_run(bench: Bench) -> None:
-    _, journal = await bench.claimed()
-
-    call = await journal.side_call_opened("gpt-6-luna", "openai", Decimal("0.002"))
-    row = await bench.db.fetchrow("select * from charges")
-    assert row is not None
-    assert (row["state"], row["slot"], row["reserved"]) == ("RESERVED", -1, Decimal("0.002"))
-    assert row["sent_at"] is not None
-    await journal.call_accepted(call, "resp_1")
-    await journal.call_settled(call, Decimal("0.0015"), "words")
-
-    assert await bench.db.fetchval("select cost from generations") == Decimal("0.0015")
-    assert await bench.db.fetchval("select sum(cost) from generation_slots") == 0
-    assert not await journal.open_calls()
-
-
-async def test_only_who_holds_the_run_calls_beside_the_images(bench: Bench) -> None:
-    _, zombie = await bench.claimed()
-    await bench.expire()
-    await bench.claimed()
-
-    with pytest.raises(ClaimLost):
-        await zombie.side_call_opened("gpt-6-luna", "openai", Decimal(1))
-
-
-async def test_a_call_beside_the_images_that_was_cut_off_is_held_and_not_sent_again(
-    bench: Bench,
-) -> None:
-    _, journal = await bench.claimed()
-    await journal.side_call_opened("gpt-6-luna", "openai", Decimal("0.002"))
-    await bench.expire()
-
-    _, successor = await bench.claimed()
-
-    for _ in range(2):
-        with pytest.raises(OutcomeUnknown, match="cut off"):
-            await successor.side_call_opened("gpt-6-luna", "openai", Decimal("0.002"))
-    rows = await bench.db.fetch("select state, amount from charges")
-    assert [(row["state"], row["amount"]) for row in rows] == [("UNKNOWN", Decimal("0.002"))]
-
-
-async def test_a_call_beside_the_images_needs_its_money_in_the_budget(bench: Bench) -> None:
-    _, journal = await bench.claimed()
-    await set_budget(bench.db, LOCAL.workspace, Decimal("0.001"))
-
-    with pytest.raises(StageFailed, match="are left today") as refused:
-        await journal.side_call_opened("gpt-6-luna", "openai", Decimal("0.002"))
-    assert refused.value.code == "BUDGET_EXCEEDED"
-    assert not await bench.db.fetch("select from charges")
-
-
-async def test_a_price_that_nobody_knows_is_never_written_as_nothing(bench: Bench) -> None:
-    _, journal = await bench.claimed()
-    call = await journal.call_opened(asked(0), "painter", None)
-    await journal.slot_made(0, call, DRAFT, None)
-
-    row = await bench.db.fetchrow("select state, amount from charges")
-    assert row is not None
-    assert (row["state"], row["amount"]) == ("SETTLED", None)
 
 
 async def test_what_is_shown_of_an_image_goes_by_itself(bench: Bench) -> None:
