@@ -8,8 +8,8 @@ from functools import partial
 from itertools import islice
 
 from pipeline.domain import WorkspaceId
+from storage.blips import patiently
 from storage.log import BATCH, Log
-from storage.patience import patiently
 from storage.tail import Tail
 
 _MOST_AT_ONCE = 100

@@ -9,12 +9,12 @@ from pipeline.domain import GenerationId, Viewer, WorkspaceId
 from pipeline.errors import StreamRefused
 from pipeline.events import Event
 from storage.bell import Doorbell, Ring
+from storage.blips import patiently
 from storage.database import Executor
 from storage.entries import Entry
 from storage.feeds import Feed
 from storage.followers import Follower, Gone
 from storage.log import Extent, Log, expired
-from storage.patience import patiently
 from storage.reader import Reader
 from storage.seats import Seats
 from storage.tail import Tail
