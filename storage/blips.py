@@ -32,7 +32,12 @@ def spared(what: str) -> Generator[None]:
         logger.warning("%s was not written: %r", what, error)
 
 
-async def outlasting(work: Callable[[], Awaitable[T]], *, patience: float = inf) -> T:
+async def outlasting(
+    work: Callable[[], Awaitable[T]],
+    *,
+    patience: float = inf,
+    blips: tuple[type[Exception], ...] = CONNECTION_LOST,
+) -> T:
     """Return what `work` returns, done again while its connection is cut, `patience` seconds long.
 
     Nobody knows whether what was cut off has been done: doing it twice has to be right.
@@ -42,9 +47,14 @@ async def outlasting(work: Callable[[], Awaitable[T]], *, patience: float = inf)
     for pause in pauses():
         try:
             return await work()
-        except CONNECTION_LOST as error:
+        except blips as error:
             if loop.time() + pause > until:
                 raise
             logger.warning("PostgreSQL is out of reach, trying again: %r", error)
             await asyncio.sleep(pause)
     raise AssertionError("pauses never end")
+
+
+async def patiently(read: Callable[[], Awaitable[T]]) -> T:
+    """Return what `read` does, once it can: whatever PostgreSQL said, it may be asked again."""
+    return await outlasting(read, blips=_BLIPS)

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from storage.blips import patiently
 from storage.entries import Entry
 from storage.feeds import Feed
-from storage.patience import patiently
 
 
 class Gone(Exception):
@@ -21,8 +21,8 @@ class Follower:
     `place` is the number of the last entry delivered: 0 before the first, None where it is not
     kept. `ended` tells whether that entry is an end; believed only while nothing after it is
     known, and where the numbering is `finite`. What the feed does not hold is `read`, at this
-    follower's own pace. Where it waits it is
-    offered what comes, and delivers that by `offer` at once, or says no.
+    follower's own pace. Where it waits it is offered what comes, and delivers that by `offer` at
+    once, or says no.
     """
 
     feed: Feed
