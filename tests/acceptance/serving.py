@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server import postgres
+from server.postgres import remains
 
 PROGRAM = str(Path(sys.executable).with_name("designer-bff"))
 SECONDS = 30
@@ -46,6 +47,8 @@ def data_folder() -> Generator[Path]:
         folder = Path(name)
         folder.chmod(0o755)
         yield folder
+        # Where the server was killed, PostgreSQL still writes for a moment.
+        remains.clear(folder / "postgres" / "cluster")
 
 
 @contextmanager

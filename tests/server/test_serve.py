@@ -23,6 +23,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from server.__main__ import main
+from server.postgres import remains
 
 PROGRAM = str(Path(sys.executable).with_name("designer-bff"))
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
@@ -61,6 +62,8 @@ def data() -> Generator[Path]:
         folder = Path(name)
         folder.chmod(0o755)
         yield folder
+        # Where the server was killed, PostgreSQL still writes for a moment.
+        remains.clear(folder / "postgres" / "cluster")
 
 
 def launched(*arguments: str) -> subprocess.Popen[str]:
