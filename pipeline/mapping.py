@@ -1,7 +1,7 @@
 """What a request becomes for a model that can't do all of it, and the sentences that say so."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
@@ -16,6 +16,7 @@ from pipeline.domain import (
     Quality,
 )
 from pipeline.imaging import ImageRequest, Reference
+from pipeline.ratios import nearest
 
 _USUAL_INFLUENCE: Final = GenerationSettings().source_influence
 
@@ -85,11 +86,6 @@ def unmet(model: CatalogueModel, wishes: Wishes) -> Iterator[str]:
         yield from _unmet_photos(model, wishes)
 
 
-def nearest(wanted: AspectRatio, offered: Collection[AspectRatio]) -> AspectRatio:
-    """Return the ratio of which the least is lost by cutting it to the wanted one."""
-    return max(sorted(offered), key=lambda ratio: (_kept(wanted, ratio), ratio is wanted))
-
-
 def worded(model: CatalogueModel, prompt: FinalPrompt) -> Wording:
     """Return the prompt within the model's limit, with the negative prompt where it has no field.
 
@@ -140,13 +136,6 @@ def _shortened(text: str, most: int) -> str:
     clauses = [at for at in ends if head[at] in ",.;:!?"]
     at = next(reversed(clauses or ends), most)
     return text[:at].rstrip()
-
-
-def _kept(wanted: AspectRatio, made: AspectRatio) -> float:
-    """Return the share of an image that is left after cutting it."""
-    (across, down), (width, height) = wanted.terms, made.terms
-    shapes = across * height, width * down
-    return min(shapes) / max(shapes)
 
 
 def _shown(ratio: AspectRatio) -> str:

@@ -7,10 +7,10 @@ from importlib import import_module
 from typing import Protocol
 
 from pipeline.beside import NOBODY, Helpers
+from pipeline.breakers import Breaker
 from pipeline.catalogue.openai_words import LANGUAGES
 from pipeline.ports import HostedVision, ImageModel
 from pipeline.previews import Previews
-from pipeline.providers.breaking import Breaker
 from pipeline.providers.falling_back import Enhancing, FallingBack
 from pipeline.turns import Gate
 from server.settings import Settings

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import openai
 
+from pipeline.breakers import Breaker
 from pipeline.catalogue.openai import MODELS, RATES
 from pipeline.catalogue.openai_words import LANGUAGES, LanguageModel
 from pipeline.previews import Previews
-from pipeline.providers.breaking import Breaker
 from pipeline.providers.falling_back import Enhancing, FallingBack
 from pipeline.providers.openai.images import OpenAIImages
 from pipeline.providers.openai.prompts import OpenAIPrompts

@@ -189,7 +189,7 @@ async def _slept(provider: str, seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Breakers:
-    """`providers.breaking.Breaker` on PostgreSQL: opens after `most` failures in a row.
+    """`pipeline.breakers.Breaker` on PostgreSQL: opens after `most` failures in a row.
 
     What can't be counted now is not: the answer that it is about is worth more.
     """

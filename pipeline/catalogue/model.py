@@ -9,6 +9,7 @@ from enum import StrEnum
 from pipeline.catalogue.inputs import Inputs, Kind
 from pipeline.domain import AspectRatio, Quality
 from pipeline.imaging import PhotoLimits, ReferenceRole
+from pipeline.ratios import nearest
 
 EMBEDDED = "embedded"
 """The provider of the models that run here, without a key."""
@@ -148,9 +149,13 @@ class CatalogueModel:
         characters: int = 0,
         partials: int = 0,
     ) -> Decimal | None:
-        """Return US dollars an image, None where it is not known; each photo has so many tiles."""
+        """Return US dollars an image, None where it is not known; each photo has so many tiles.
+
+        A ratio that it does not make costs what the one does that it is cut from.
+        """
+        made = nearest(ratio, self.aspect_ratios) if self.aspect_ratios else ratio
         for price in self.prices:
-            if price.quality in (None, quality) and (price.ratios is None or ratio in price.ratios):
+            if price.quality in (None, quality) and (price.ratios is None or made in price.ratios):
                 photo = self._photo(tiles) if photos else Decimal(0)
                 if photo is None:
                     return None

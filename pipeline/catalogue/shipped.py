@@ -13,6 +13,8 @@ SHIPPED = Catalogue(
         "sd3.5": "stable-diffusion-3.5-large",
         "flux": "flux-1.1-pro",
         "flux-pro": "flux-1.1-pro",
+        "flux-ultra": "flux-1.1-pro-ultra",
+        "flux-2": "flux-2-pro",
         "ideogram": "ideogram-v3-balanced",
         "ideogram-v3": "ideogram-v3-balanced",
         "recraft": "recraft-v3",
@@ -21,6 +23,8 @@ SHIPPED = Catalogue(
         "dalle-3": "dall-e-3",
         "openai-dalle": "dall-e-3",
         "gpt-image": "gpt-image-2.6-flare",
+        "gpt-image-2.6": "gpt-image-2.6-flare",
+        "gpt-image-2.5": "gpt-image-2.5-flare",
     },
     beside=tuple(model.entry for model in openai_words.LANGUAGES.values()),
 )

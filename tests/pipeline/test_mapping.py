@@ -15,7 +15,8 @@ from pipeline.domain import (
     StoredImage,
 )
 from pipeline.imaging import Reference, ReferenceRole
-from pipeline.mapping import Wishes, fitting, nearest, unmet, worded
+from pipeline.mapping import Wishes, fitting, unmet, worded
+from pipeline.ratios import nearest
 
 
 def model(key: str) -> CatalogueModel:

@@ -260,3 +260,12 @@ async def test_the_models_say_that_they_are_degraded(rich: Library, viewer: View
     assert ("replicate", "AVAILABLE") not in found
     assert ("replicate", "RETIRED") in found
     assert ("openai", "AVAILABLE") in found
+
+
+async def test_a_ratio_that_is_cut_has_a_price_and_goes_under_a_limit(ask_rich: Ask) -> None:
+    wish = {"model": "gpt-image-1.5", "aspectRatio": "LANDSCAPE_16_9", "maxCost": "0.10"}
+    cut, made = [
+        await quote(ask_rich, **{**wish, "aspectRatio": ratio})
+        for ratio in ("LANDSCAPE_16_9", "LANDSCAPE_3_2")
+    ]
+    assert cut["cost"] == made["cost"] is not None

@@ -10,6 +10,7 @@ from pipeline.catalogue.model import CatalogueModel
 from pipeline.errors import StageFailed
 from pipeline.imaging import ImageRequest, Reference
 from pipeline.mapping import Wishes
+from pipeline.ratios import nearest
 
 _FIDELITY: Final = "input_fidelity"
 _CLOSE: Final = 0.5
@@ -37,7 +38,7 @@ def asking(model: CatalogueModel, request: ImageRequest) -> Asking:
     given: dict[str, Value] = {
         **inputs.constants,
         inputs.prompt: wording.text,
-        **inputs.ratios[mapping.nearest(request.aspect_ratio, inputs.ratios)],
+        **inputs.ratios[nearest(request.aspect_ratio, inputs.ratios)],
         **inputs.qualities.get(request.quality, {}),
     }
     if model.supports_style and request.style is not None:

@@ -15,7 +15,7 @@ from pipeline.errors import (
     StageFailed,
     Throttled,
 )
-from pipeline.providers.said_waits import in_header, in_words
+from pipeline.said_waits import in_header, in_words
 
 _NOT_SENT: Final = (
     httpx2.ConnectError,

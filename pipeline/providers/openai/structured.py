@@ -10,11 +10,11 @@ from typing import Any, TypeVar, cast
 import openai
 from pydantic import BaseModel, ValidationError
 
+from pipeline.breakers import CLOSED, Breaker, counted, left_alone
 from pipeline.catalogue.openai import PROVIDER
 from pipeline.catalogue.openai_words import LanguageModel, turn_of
 from pipeline.errors import BadOutput, ContentRejected, StageFailed
 from pipeline.paying import Bought, Till
-from pipeline.providers.breaking import CLOSED, Breaker, counted, left_alone
 from pipeline.providers.openai.faults import fault_of, lost
 from pipeline.turns import OPEN, Gate, Patience, in_turn
 

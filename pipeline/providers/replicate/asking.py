@@ -11,6 +11,7 @@ from pipeline.domain import AspectRatio
 from pipeline.errors import StageFailed
 from pipeline.imaging import ImageRequest
 from pipeline.mapping import Wishes
+from pipeline.ratios import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Asking:
 def asking(model: CatalogueModel, request: ImageRequest) -> Asking:
     """Put the request into the model's fields."""
     inputs = inputs_of(model)
-    ratio = mapping.nearest(request.aspect_ratio, inputs.ratios)
+    ratio = nearest(request.aspect_ratio, inputs.ratios)
     wording = mapping.worded(model, request.prompt)
     given: dict[str, Value] = {
         **inputs.constants,

@@ -22,7 +22,7 @@ from replicate.exceptions import ReplicateError
 from pipeline.catalogue.inputs import Value
 from pipeline.errors import BadOutput, ProviderUnavailable, StageFailed, Throttled
 from pipeline.providers.replicate.predictions import Prediction
-from pipeline.providers.said_waits import in_header, in_words
+from pipeline.said_waits import in_header, in_words
 
 BASE: Final = "https://api.replicate.com"
 FILE_HOST: Final = "replicate.delivery"

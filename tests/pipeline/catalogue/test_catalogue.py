@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 
 from pipeline.catalogue.embedded import SKETCH
-from pipeline.catalogue.model import ModelAvailability, availability
+from pipeline.catalogue.model import CatalogueModel, ModelAvailability, availability
 from pipeline.catalogue.shipped import SHIPPED
 from pipeline.domain import AspectRatio, Quality
+from pipeline.ratios import nearest
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 KEYS = {model.key for model in SHIPPED.models}
@@ -46,6 +47,7 @@ def test_figures_are_in_range() -> None:
         ("ideogram-v3", "ideogram-v3-balanced"),
         ("DALL-E-3", "dall-e-3"),
         ("gpt image", "gpt-image-2.6-flare"),
+        ("gpt-image-2.5", "gpt-image-2.5-flare"),
     ],
 )
 def test_models_are_found_by_key_slug_and_alias(name: str, key: str) -> None:
@@ -54,7 +56,7 @@ def test_models_are_found_by_key_slug_and_alias(name: str, key: str) -> None:
     assert model.key == key
 
 
-@pytest.mark.parametrize("name", ["", "nothing", "imagen-5", "gpt-image-2.5"])
+@pytest.mark.parametrize("name", ["", "nothing", "imagen-5", "gpt-image-9"])
 def test_an_unknown_name_is_not_found(name: str) -> None:
     assert SHIPPED.find(name) is None
 
@@ -73,6 +75,15 @@ def test_prices_depend_on_quality_and_ratio_and_are_null_where_unknown() -> None
     unknown = SHIPPED.find("seedream-4")
     assert unknown
     assert unknown.price(Quality.STANDARD, AspectRatio.SQUARE) is None
+
+
+@pytest.mark.parametrize("model", [model for model in SHIPPED.models if model.prices])
+def test_a_ratio_that_is_cut_from_another_has_its_price(model: CatalogueModel) -> None:
+    for quality in Quality:
+        for ratio in AspectRatio:
+            price = model.price(quality, ratio)
+            assert price == model.price(quality, nearest(ratio, model.aspect_ratios))
+            assert price is not None
 
 
 def test_a_photo_and_words_cost_as_many_tokens_as_they_have() -> None:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.providers.said_waits import in_header, in_words
+from pipeline.said_waits import in_header, in_words
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

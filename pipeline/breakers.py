@@ -1,0 +1,68 @@
+"""Whether a provider is left alone for a while, after it failed again and again."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final, Protocol
+
+from pipeline.errors import (
+    CallFailed,
+    ContentRejected,
+    OutcomeUnknown,
+    ProviderUnavailable,
+    StageFailed,
+    Throttled,
+)
+
+
+class Breaker(Protocol):
+    """Counts failures in a row, for all workers together."""
+
+    async def rests(self, provider: str) -> float | None:
+        """Return how many seconds the provider is still left alone, None for who may ask it."""
+        ...
+
+    async def failed(self, provider: str) -> None: ...
+    async def succeeded(self, provider: str) -> None: ...
+
+
+class Closed:
+    """A breaker that never opens."""
+
+    async def rests(self, provider: str) -> float | None:
+        del provider
+        return None
+
+    async def failed(self, provider: str) -> None:
+        del provider
+
+    async def succeeded(self, provider: str) -> None:
+        del provider
+
+
+CLOSED: Final = Closed()
+
+
+@asynccontextmanager
+async def counted(breaker: Breaker, provider: str) -> AsyncGenerator[None]:
+    """Tell the breaker how the body ends."""
+    try:
+        yield
+    except StageFailed as failed:
+        if _is_the_providers(failed):
+            await breaker.failed(provider)
+        elif isinstance(failed, ContentRejected):
+            await breaker.succeeded(provider)
+        raise
+    await breaker.succeeded(provider)
+
+
+def left_alone(provider: str) -> ProviderUnavailable:
+    """Return the error for who can't wait."""
+    return ProviderUnavailable(f"{provider} failed too often lately and is left alone")
+
+
+def _is_the_providers(failed: StageFailed) -> bool:
+    """Tell outages from refusals, which say that the provider is well."""
+    if isinstance(failed, ProviderUnavailable):
+        return failed.transient and not isinstance(failed, Throttled)
+    return isinstance(failed, CallFailed | OutcomeUnknown)
