@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
 import asyncpg
 
 from pipeline.domain import WorkspaceId
 from pipeline.errors import StoreUnreachable
 from pipeline.ports import Objects
+from pipeline.storing import LOCKED_SECONDS
 from storage.database import Executor, transaction
 from storage.locks import LOCK_OBJECTS
 
@@ -36,9 +36,6 @@ returning not exists (select from generation_assets a
 """
 
 BATCH = 100
-
-# Less than a transaction may idle (storage/database.py): its lock would be gone before the object.
-LOCKED_SECONDS: Final = 3.0
 
 
 async def remove_unreferred(

@@ -1,16 +1,14 @@
 """Storing a photo ahead of its run, so that it goes again where there is no run."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Final
 
 from pipeline.domain import StoredImage, WorkspaceId
-from pipeline.errors import StoreUnreachable
 from pipeline.ports import Objects
 from storage.database import CONNECTION_LOST, Executor
-from storage.removals import LOCKED_SECONDS, remove_unreferred
+from storage.removals import remove_unreferred
 
 HURRY_REMOVAL = """
 update object_removals set created_at = least(created_at, now())
@@ -36,12 +34,3 @@ async def stored_ahead(
     finally:
         with suppress(*CONNECTION_LOST):
             await db.execute(HURRY_REMOVAL, workspace, image.key)
-
-
-async def ensure_stored(objects: Objects, image: StoredImage, content: bytes) -> None:
-    """Make sure that it still lies there; rows are locked meanwhile, so it has to be quick."""
-    try:
-        async with asyncio.timeout(LOCKED_SECONDS):
-            await objects.put(image.key, content, image.content_type)
-    except TimeoutError as error:
-        raise StoreUnreachable("The object store answers too slowly") from error

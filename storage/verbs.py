@@ -18,6 +18,7 @@ from pipeline.errors import BudgetExceeded, Conflict, NotFound
 from pipeline.events import Change, GenerationDeleted, StatusChanged
 from pipeline.ports import Objects
 from pipeline.repositories import Idempotency, Submission
+from pipeline.storing import ensure_stored
 from storage import events, jobs
 from storage.asset_records import record_asset
 from storage.budgets import give_back, require_left, reserve, reserve_missing
@@ -28,7 +29,7 @@ from storage.idempotency import first_result, found_result
 from storage.locks import keep_object, lock_objects
 from storage.removals import remove_unreferred
 from storage.stages import stage_changes
-from storage.uploads import ensure_stored, stored_ahead
+from storage.uploads import stored_ahead
 
 # Some models take no larger ones.
 MAX_SEED = 2**31

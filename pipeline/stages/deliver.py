@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from pipeline.domain import Draft, Run, Slot, StageName, StoredImage
 from pipeline.errors import BadOutput, InvalidInput, ObjectMissing, StageFailed, StoreUnreachable
@@ -12,13 +12,12 @@ from pipeline.images import inspect, stored_image
 from pipeline.keys import object_key
 from pipeline.ports import Journal, Objects, Report
 from pipeline.results import Delivery
+from pipeline.storing import ensure_stored
 
 T = TypeVar("T")
 
 # A provider's file may be larger than what we let people upload.
 MAX_OUTPUT_BYTES = 50 * 1024 * 1024
-
-_LOCKED_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class _Storing:
     async def _stored(self, slot: Slot, draft: Draft, image: StoredImage, content: bytes) -> None:
         objects = self.stage.objects
         await objects.put(image.key, content, image.content_type)
-        again = partial(_put_again, objects, image, content)
+        again = partial(ensure_stored, objects, image, content)
         await self.journal.slot_delivered(slot.index, image, draft, again)
 
     async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
@@ -102,15 +101,6 @@ class _Storing:
                     raise
                 await self.report(None, f"{failed}: trying again in {wait:g} s")
                 await asyncio.sleep(wait)
-
-
-async def _put_again(objects: Objects, image: StoredImage, content: bytes) -> None:
-    """Make sure that it still lies there; rows are locked meanwhile, so it has to be quick."""
-    try:
-        async with asyncio.timeout(_LOCKED_SECONDS):
-            await objects.put(image.key, content, image.content_type)
-    except TimeoutError as error:
-        raise StoreUnreachable("The object store answers too slowly") from error
 
 
 def _progress(delivered: int, wanted: int) -> str:
