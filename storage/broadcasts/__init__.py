@@ -4,7 +4,6 @@ from storage.broadcasts.choice import BroadcastUnsupported, backend_for
 from storage.broadcasts.inbox import RESYNC, Backend, Inbox, Pulse
 from storage.broadcasts.memory import MemoryBackend
 from storage.broadcasts.postgres import PostgresBackend
-from storage.broadcasts.redis import RedisBackend
 
 __all__ = [
     "RESYNC",
@@ -14,6 +13,5 @@ __all__ = [
     "MemoryBackend",
     "PostgresBackend",
     "Pulse",
-    "RedisBackend",
     "backend_for",
 ]

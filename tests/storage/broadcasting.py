@@ -12,7 +12,8 @@ from redis.asyncio import Redis
 
 from storage import bell
 from storage.bell import Doorbell, Ring
-from storage.broadcasts import Backend, PostgresBackend, RedisBackend
+from storage.broadcasts import Backend, PostgresBackend
+from storage.broadcasts.redis import RedisBackend
 from tests.storage.redis_server import RedisServer
 
 HANG_UP = """

@@ -21,9 +21,9 @@ from storage.broadcasts import (
     MemoryBackend,
     PostgresBackend,
     Pulse,
-    RedisBackend,
     backend_for,
 )
+from storage.broadcasts.redis import RedisBackend
 from storage.database import open_pool
 from storage.pauses import pauses
 from tests.conftest import Server

@@ -10,7 +10,8 @@ import pytest
 import trustme
 from broadcaster import Broadcast, Event
 
-from storage.broadcasts import RESYNC, RedisBackend
+from storage.broadcasts import RESYNC
+from storage.broadcasts.redis import RedisBackend
 from tests.storage.broadcasting import until
 from tests.storage.redis_server import RedisServer, serving
 

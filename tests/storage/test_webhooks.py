@@ -11,7 +11,8 @@ import pytest
 from pipeline.calls import CallId, News
 from pipeline.domain import GenerationId, Viewer
 from storage import bell, verbs
-from storage.broadcasts import MemoryBackend, PostgresBackend, RedisBackend
+from storage.broadcasts import MemoryBackend, PostgresBackend
+from storage.broadcasts.redis import RedisBackend
 from storage.events import Bell
 from storage.tasks import running
 from storage.webhooks import CallNews, still_wanted
