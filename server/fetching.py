@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -139,6 +139,11 @@ class PublicFetch:
                     "TOO_LARGE", f"The image is larger than {self.limit / 1_048_576:.3g} MB."
                 )
         return bytes(content)
+
+
+def public(ca: Path | None, allowed: Iterable[str], limit: int) -> PublicFetch:
+    """Return what fetches at most `limit` bytes; `ca` and `allowed` as for `trust` and there."""
+    return PublicFetch(trust(ca), frozenset(host.lower() for host in allowed), limit=limit)
 
 
 def _parsed(url: str) -> httpx.URL:

@@ -1,12 +1,13 @@
 """What everything is made of, opened in order and closed in reverse."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
+from pathlib import Path
 from typing import Final, Protocol, cast
 
 import asyncpg
@@ -14,12 +15,12 @@ from starlette.routing import Route
 
 from pipeline.errors import DesignerError
 from pipeline.personas.built_in import BUILT_IN
+from pipeline.ports import Fetch
 from resolvers.api import schema
 from schema.context import Context
 from schema.library import Library
 from server.app import Parts
 from server.auth import Entrance
-from server.fetching import PublicFetch, trust
 from server.health import Health, doorbell
 from server.languages import helpers
 from server.metrics import Readings
@@ -46,6 +47,12 @@ from storage.vitals import Vitals
 _MEGABYTE: Final = 1024 * 1024
 _POLL_SECONDS: Final = 5.0
 _SHARED_DOORBELL: Final = "postgres://"
+
+
+class Fetching(Protocol):
+    """The module `server.fetching`."""
+
+    def public(self, ca: Path | None, allowed: Iterable[str], limit: int) -> Fetch: ...
 
 
 class Hooked(Protocol):
@@ -203,9 +210,20 @@ def _hooks(on: Foundations) -> AbstractAsyncContextManager[tuple[Route, ...]]:
     return cast("Hooked", import_module("server.at_replicate")).hooks(on)
 
 
-def _fetch(settings: Settings) -> PublicFetch:
-    return PublicFetch(
-        trust(settings.fetch_ca),
-        frozenset(host.lower() for host in settings.fetch_allow),
-        limit=settings.max_upload_mb * _MEGABYTE,
-    )
+def _fetch(settings: Settings) -> Fetch:
+    """Return what fetches; what that stands on is loaded for the first address that comes."""
+
+    @cache
+    def public() -> Fetch:
+        fetching = cast("Fetching", import_module("server.fetching"))
+        return fetching.public(
+            settings.fetch_ca, settings.fetch_allow, settings.max_upload_mb * _MEGABYTE
+        )
+
+    async def fetch(url: str) -> bytes:
+        return await (await asyncio.to_thread(public))(url)
+
+    if settings.fetch_ca is not None:
+        # A file that is no authority is told of at the start.
+        public()
+    return fetch
