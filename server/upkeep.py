@@ -16,6 +16,9 @@ SWEEP_INTERVAL = 1.0
 # It looks through all that waits, for what no job is left of: that happens where somebody meddles.
 SWEEP_ALL_INTERVAL = 30.0
 REMOVE_INTERVAL = 2.0
+# What begins together asks for a connection each, again and again: PostgreSQL would never be rid
+# of them.
+APART = 0.2
 
 logger = logging.getLogger(__name__)
 
@@ -30,13 +33,17 @@ async def kept_up(worker: Worker, removals: Removals) -> AsyncGenerator[None]:
         removals.work_off: REMOVE_INTERVAL,
     }
     async with AsyncExitStack() as stack:
-        for work, interval in works.items():
-            await stack.enter_async_context(running(_again_and_again(work, interval)))
+        for place, (work, interval) in enumerate(works.items()):
+            loop = _again_and_again(work, interval, place * APART)
+            await stack.enter_async_context(running(loop))
         yield
 
 
-async def _again_and_again(work: Callable[[], Awaitable[object]], interval: float) -> None:
+async def _again_and_again(
+    work: Callable[[], Awaitable[object]], interval: float, wait: float
+) -> None:
     """Go on whatever happens: a worker without these loses runs unseen."""
+    await asyncio.sleep(wait)
     while True:
         try:
             await work()

@@ -22,7 +22,7 @@ async def test_old_drafts_go_also_after_a_failure_that_nobody_foresaw(
     os.utime(here.root / key, (0, 0))
     await pool.execute("alter table generation_slots rename to hidden")
 
-    async with running(tidying(pool, staging, interval=0.05)), asyncio.timeout(10):
+    async with running(tidying(pool, staging, wait=0, interval=0.05)), asyncio.timeout(10):
         await asyncio.sleep(0.2)
         assert (here.root / key).exists()
         await pool.execute("alter table hidden rename to generation_slots")
