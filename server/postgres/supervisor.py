@@ -22,6 +22,8 @@ _SETTINGS = (
     "wal_level=minimal",
     "max_wal_senders=0",
     "io_method=sync",
+    # One process less; nobody subscribes here.
+    "max_logical_replication_workers=0",
     "timezone=UTC",
     "log_timezone=UTC",
 )
