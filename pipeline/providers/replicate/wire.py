@@ -32,6 +32,7 @@ MAX_FILE: Final = 50 * 1024 * 1024
 _FILE_SECONDS: Final = 90.0
 _FILE_TRIES: Final = 3
 _PAGES: Final = 30
+# Of these alone it is known that Replicate was not reached.
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -186,6 +187,7 @@ class Wire:
             return _content_of(link)
         if not self.account.trusts(link):
             raise BadOutput("The output lies at a host that is not Replicate's", charged=True)
+        # The image is paid for: what is cheap to try again is tried again.
         for _ in range(_FILE_TRIES - 1):
             try:
                 return await self._fetched(link)
