@@ -11,6 +11,7 @@ from storage.database import CONNECTION_LOST
 from storage.removals import Removals
 from storage.tasks import running
 
+# More often than a lease needs: this is also how a worker learns that a run was cancelled.
 KEEP_INTERVAL = 0.5
 SWEEP_INTERVAL = 1.0
 # It looks through all that waits, for what no job is left of: that happens where somebody meddles.
@@ -34,15 +35,15 @@ async def kept_up(worker: Worker, removals: Removals) -> AsyncGenerator[None]:
     }
     async with AsyncExitStack() as stack:
         for place, (work, interval) in enumerate(works.items()):
-            loop = _again_and_again(work, interval, place * APART)
+            loop = again_and_again(work, interval, place * APART)
             await stack.enter_async_context(running(loop))
         yield
 
 
-async def _again_and_again(
-    work: Callable[[], Awaitable[object]], interval: float, wait: float
+async def again_and_again(
+    work: Callable[[], Awaitable[object]], interval: float, wait: float = 0.0
 ) -> None:
-    """Go on whatever happens: a worker without these loses runs unseen."""
+    """Go on after `wait` seconds whatever happens: a worker without these loses runs unseen."""
     await asyncio.sleep(wait)
     while True:
         try:

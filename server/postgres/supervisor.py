@@ -19,6 +19,7 @@ _SETTINGS = (
     "listen_addresses=",
     "max_connections=100",
     "shared_buffers=64MB",
+    # Nobody replicates it, so that less has to be written.
     "wal_level=minimal",
     "max_wal_senders=0",
     "io_method=sync",
