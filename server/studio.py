@@ -1,11 +1,13 @@
 """The seven stages as this machine runs them, and the worker that runs them."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from socket import gethostname
 from typing import Final
 
 import asyncpg
@@ -105,7 +107,9 @@ async def _warmed(vision: EmbeddedVision) -> None:
 def _claims(on: Foundations, lifeline: asyncpg.Pool) -> Claims:
     lease = timedelta(seconds=on.settings.lease_seconds)
     allowance = timedelta(seconds=on.settings.run_deadline_seconds)
-    return Claims(on.pool, on.doorbell, lease, allowance, lifeline, frozenset({replicate.PROVIDER}))
+    asked = frozenset({replicate.PROVIDER})
+    name = f"{gethostname()}:{os.getpid()}"
+    return Claims(on.pool, on.doorbell, lease, allowance, lifeline, asked, name)
 
 
 def _stages(

@@ -1,5 +1,6 @@
 """Who works on a run: claims with a lease, and how a run ends."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -56,6 +57,7 @@ update generations g
  where g.id = found.id
 returning g.id, workspace_id, mode, prompt, negative_prompt, settings, source, given_spec,
           attempt, claim, takeovers, found.status as was,
+          extract(epoch from clock_timestamp() - found.leased_until)::float8 as overdue,
           extract(epoch from deadline_at - clock_timestamp())::float8 as seconds_left,
           (select seed from generation_slots s where s.generation_id = g.id and index = 0) as seed
 """
@@ -118,6 +120,9 @@ update generation_slots set status = 'FAILED', error = $2
 """
 
 
+logger = logging.getLogger(__name__)
+
+
 async def fence(connection: Executor, run: Run) -> None:
     """Lock the generation's row for this transaction; raise `ClaimLost` once superseded."""
     if await connection.fetchval(FENCE, run.id, run.claim) is None:
@@ -129,7 +134,8 @@ class Claims:
     """Takes runs on, keeps them, and ends them; `allowance` is the time that a run may take.
 
     `lifeline` is a connection that nothing else uses, so that leases wait for no other work;
-    `asked` are the providers that can be asked about a call by whoever goes on with its run.
+    `asked` are the providers that can be asked about a call by whoever goes on with its run; `name`
+    is the worker's, for the log.
     """
 
     db: asyncpg.Pool
@@ -138,6 +144,7 @@ class Claims:
     allowance: timedelta = timedelta(minutes=30)
     lifeline: asyncpg.Pool | None = None
     asked: frozenset[str] = frozenset()
+    name: str = "this worker"
 
     async def take(self, generation: GenerationId, job: int | None = None) -> Run | None:
         """Return the run, now ours for a lease; None where it is finished or held.
@@ -151,11 +158,18 @@ class Claims:
                 return None
             run = _run(row)
             if row["was"] == GenerationStatus.PROCESSING:
+                self._log(run, _holder(run.claim, row["overdue"]))
                 return run
             processing = StatusChanged(status=GenerationStatus.PROCESSING, attempt=run.attempt)
             position = await events.append(connection, run.workspace, run.id, [processing])
         self.bell.ring(run.workspace, position)
+        self._log(run, "the queue")
         return run
+
+    def _log(self, run: Run, origin: str) -> None:
+        logger.info(
+            "%s takes generation %s from %s, claim %d", self.name, run.id, origin, run.claim
+        )
 
     async def extend(self, held: Sequence[tuple[Run, float]]) -> set[tuple[GenerationId, int]]:
         """Extend the leases of runs with so many seconds left until their deadlines.
@@ -209,6 +223,14 @@ class Claims:
         """Wake up whatever nobody works on and no job waits for; return how many."""
         async with transaction(self.db) as connection:
             return await jobs.sweep(connection)
+
+
+def _holder(claim: int, overdue: float | None) -> str:
+    """Say whose it was, by a claim that the log of that worker names."""
+    # Handing over raises the number too.
+    if overdue is None:
+        return f"who had claim {claim - 2} and hands it over"
+    return f"who had claim {claim - 1} and is {overdue:.1f} s past the lease"
 
 
 async def _end_running(connection: Executor, run: Run, failure: Failure) -> list[Change]:

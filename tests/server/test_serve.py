@@ -246,7 +246,9 @@ def test_a_worker_of_its_own_takes_over_what_the_server_takes_in(data: Path) -> 
                 assert time.monotonic() < deadline
                 time.sleep(0.1)
             worker.send_signal(signal.SIGTERM)
-            assert worker.wait(SECONDS) == 0
+            _, log = worker.communicate(timeout=SECONDS)
+            assert worker.returncode == 0
+            assert f":{worker.pid} takes generation".encode() in log
 
 
 def test_a_worker_without_a_database_is_one_sentence(
