@@ -1,7 +1,7 @@
 """The log: what happened to each generation, numbered without gaps."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import LiteralString, Protocol
 
 from pipeline.domain import GenerationId, WorkspaceId
 from pipeline.events import (
@@ -42,6 +42,21 @@ written as (
 select seq from head
 """
 
+# Likewise as parts of a statement, for the one `change` of a `run` that has counted it.
+HEAD = """
+head as (
+  insert into event_heads as known (workspace_id, seq)
+  select workspace_id, 1 from run
+  on conflict (workspace_id) do update set seq = known.seq + excluded.seq
+  returning seq)
+"""
+WRITTEN = """
+written as (
+  insert into generation_events (workspace_id, workspace_seq, generation_id, seq, kind, payload)
+  select run.workspace_id, head.seq, run.id, run.last_seq, change.kind, change.payload
+    from run cross join head cross join change)
+"""
+
 TAKE_WORKSPACE_SEQ = """
 insert into event_heads (workspace_id, seq) values ($1, $2)
 on conflict (workspace_id) do update set seq = event_heads.seq + $2
@@ -59,6 +74,11 @@ class Bell(Protocol):
     """Tells every process that a workspace's log grew; never blocks, may be lost."""
 
     def ring(self, workspace: WorkspaceId, workspace_seq: int) -> None: ...
+
+
+def composed(*parts: LiteralString) -> LiteralString:
+    """Return the statement of these parts, of which the last one is the `answer`."""
+    return f"with {', '.join(parts)} table answer"
 
 
 async def append(

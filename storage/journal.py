@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from math import inf
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import uuid4
 
 import asyncpg
@@ -36,7 +36,7 @@ from pipeline.errors import (
     StageFailed,
     StageSkipped,
 )
-from pipeline.events import AssetCreated, Change, StageChanged, StageProgress
+from pipeline.events import AssetCreated, Change, StageProgress
 from pipeline.imaging import ImageRequest
 from pipeline.ports import Report
 from pipeline.results import StageResult
@@ -61,7 +61,7 @@ from storage.slots import (
     START_SLOT,
     slot_of,
 )
-from storage.stages import stage_of
+from storage.transitions import Ending, Over, begin, end, note
 
 R = TypeVar("R", bound=StageResult)
 T = TypeVar("T")
@@ -72,39 +72,6 @@ SHOWN = timedelta(minutes=10)
 _patiently = partial(outlasting, patience=PATIENCE)
 
 logger = logging.getLogger(__name__)
-
-FIND_STAGE = """
-select name, status, attempt, started_at, finished_at, summary, output, error
-  from generation_stages where generation_id = $1 and name = $2
-"""
-
-START_STAGE = """
-update generation_stages
-   set status = 'RUNNING', attempt = $3, started_at = clock_timestamp(), finished_at = null,
-       error = null
- where generation_id = $1 and name = $2
-returning name, status, attempt, started_at, finished_at, summary, output, error
-"""
-
-END_STAGE = """
-update generation_stages
-   set status = $3, attempt = $4, finished_at = clock_timestamp(), summary = $5, output = $6,
-       error = $7
- where generation_id = $1 and name = $2
-returning name, status, attempt, started_at, finished_at, summary, output, error
-"""
-
-SETTLE_FACTS = """
-update generations
-   set pipeline_data = pipeline_data || $2::jsonb || jsonb_build_object('warnings', (
-         select coalesce(jsonb_agg(warning order by place), '[]')
-           from (select warning, min(place) as place
-                   from jsonb_array_elements_text(
-                          coalesce(pipeline_data -> 'warnings', '[]') || $3::jsonb)
-                        with ordinality as given (warning, place)
-                  group by warning) as once))
- where id = $1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +98,14 @@ class RunJournal:
         late: Callable[[DeadlineExceeded], Awaitable[R]] = given_up,
     ) -> R:
         """Return the stage's checkpoint, or do `work` and write it."""
-        row = await self.db.fetchrow(FIND_STAGE, self.run.id, name)
-        if row is not None and row["status"] == StageStatus.COMPLETED:
-            return decode(result, row["output"])
-        if row is not None and row["status"] == StageStatus.SKIPPED:
-            raise StageSkipped(row["summary"])
-        await self._start(name)
+        begun = await begin(self.db, self.run, name)
+        if isinstance(begun, Over):
+            return _checkpoint(result, begun)
+        self._ring(begun)
         try:
             value = await self._in_time(name, work, late)
         except StageSkipped as skipped:
-            await self._end(name, StageStatus.SKIPPED, skipped.reason)
+            await self._end(name, Ending(StageStatus.SKIPPED, skipped.reason))
             raise
         # Neither says anything about the stage: whoever has the run by now, or next, does it.
         except (ClaimLost, *CONNECTION_LOST):
@@ -148,18 +113,16 @@ class RunJournal:
         except Exception as error:
             failed = _as_failure(error)
             failed.stage = name
-            await self._end(name, StageStatus.FAILED, failed.message, failure=failed.failure())
+            ending = Ending(StageStatus.FAILED, failed.message, failure=failed.failure())
+            await self._end(name, ending)
             raise failed from error
-        await self._end(
-            name, StageStatus.COMPLETED, value.summary, output=encode(value), facts=value.facts
-        )
+        output, facts = encode(value), value.facts
+        await self._end(name, Ending(StageStatus.COMPLETED, value.summary, output, facts))
         return value
 
     async def skip(self, name: StageName, reason: str, facts: Facts | None = None) -> None:
         """Record that the stage does not run; a second time records nothing."""
-        row = await self.db.fetchrow(FIND_STAGE, self.run.id, name)
-        if row is None or row["status"] != StageStatus.SKIPPED:
-            await self._end(name, StageStatus.SKIPPED, reason, facts=facts)
+        await self._end(name, Ending(StageStatus.SKIPPED, reason, facts=facts))
 
     async def slots(self) -> Sequence[Slot]:
         """Return the slots in order."""
@@ -249,12 +212,7 @@ class RunJournal:
         """Tell why another model goes on with the slot, and keep it as a warning."""
         progress = StageProgress(StageName.GENERATION, None, message, index)
 
-        async def passed_on() -> int:
-            async with self._fenced() as connection:
-                await self._settle(connection, Facts(warnings=(warning,)))
-                return await self._append(connection, progress)
-
-        self.bell.ring(self.run.workspace, await _patiently(passed_on))
+        self._ring(await _patiently(partial(note, self.db, self.run, warning, progress)))
 
     async def slot_failed(self, index: int, failure: Failure) -> None:
         """Record and tell why there is no image, unless there is one after all."""
@@ -269,8 +227,7 @@ class RunJournal:
                     return await self._append(connection, progress)
             return None
 
-        if (position := await _patiently(failed)) is not None:
-            self.bell.ring(self.run.workspace, position)
+        self._ring(await _patiently(failed))
 
     async def slot_delivered(
         self, index: int, image: StoredImage, draft: Draft, put: Callable[[], Awaitable[None]]
@@ -286,7 +243,7 @@ class RunJournal:
         except ClaimLost:
             await remove_unreferred(self.db, self.run.workspace, [image.key])
             raise
-        self.bell.ring(self.run.workspace, position)
+        self._ring(position)
         return asset
 
     async def _record(
@@ -319,37 +276,12 @@ class RunJournal:
         except DeadlineExceeded as over:
             return await late(over)
 
-    async def _start(self, name: StageName) -> None:
-        async with self._fenced() as connection:
-            row = await connection.fetchrow(START_STAGE, self.run.id, name, self.run.attempt)
-            position = await self._append(connection, _shown(row))
-        self.bell.ring(self.run.workspace, position)
+    async def _end(self, name: StageName, ending: Ending) -> None:
+        self._ring(await end(self.db, self.run, name, ending))
 
-    async def _end(
-        self,
-        name: StageName,
-        status: StageStatus,
-        summary: str,
-        *,
-        output: Any = None,
-        facts: Facts | None = None,
-        failure: Failure | None = None,
-    ) -> None:
-        error = None if failure is None else encode(failure)
-        async with self._fenced() as connection:
-            if facts is not None:
-                await self._settle(connection, facts)
-            row = await connection.fetchrow(
-                END_STAGE, self.run.id, name, status, self.run.attempt, summary, output, error
-            )
-            position = await self._append(connection, _shown(row))
-        self.bell.ring(self.run.workspace, position)
-
-    async def _settle(self, connection: Executor, facts: Facts) -> None:
-        known = {key: value for key, value in encode(facts).items() if value}
-        warnings = known.pop("warnings", [])
-        if known or warnings:
-            await connection.execute(SETTLE_FACTS, self.run.id, known, warnings)
+    def _ring(self, position: int | None) -> None:
+        if position is not None:
+            self.bell.ring(self.run.workspace, position)
 
     async def _closed(self, write: Callable[[Executor], Awaitable[T]]) -> T:
         """Return what `write` returns of a transaction that is done once PostgreSQL is there."""
@@ -394,7 +326,7 @@ def _as_failure(error: Exception) -> StageFailed:
     return InternalFailure(trace)
 
 
-def _shown(row: asyncpg.Record | None) -> StageChanged:
-    if row is None:
-        raise LookupError("every generation has all seven stages")
-    return StageChanged(stage_of(row))
+def _checkpoint(result: type[R], over: Over) -> R:
+    if over.status == StageStatus.SKIPPED:
+        raise StageSkipped(over.summary)
+    return decode(result, over.output)

@@ -1,0 +1,107 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from pipeline.domain import Facts, Failure, GenerationId, Run, StageName, StageStatus, Viewer
+from pipeline.errors import ClaimLost
+from pipeline.events import StageChanged, StageProgress
+from storage.claims import Claims
+from storage.codec import encode
+from storage.events import Bell
+from storage.stages import stage_of
+from storage.transitions import Ending, Over, begin, end, note
+
+STAGE = StageName.ROUTING
+DONE = Ending(StageStatus.COMPLETED, "It was done", {"made": [1, 2.5, None]})
+NO_PAPER = Failure(code="NO_PAPER", message="Häh? \u2603", stage=STAGE)
+FAILED = Ending(StageStatus.FAILED, "No", failure=NO_PAPER)
+SKIPPED = Ending(StageStatus.SKIPPED, "Not asked for", facts=Facts(warnings=("a",)))
+WAITS = """
+select count(*) from pg_stat_activity
+ where datname = current_database() and wait_event_type = 'Lock'
+"""
+TOLD = "select payload from generation_events order by seq desc limit 1"
+FACTS = "select pipeline_data from generations"
+NUMBERS = "select seq, workspace_seq from generation_events order by seq"
+
+
+@pytest.fixture
+async def run(
+    pool: asyncpg.Pool,
+    bell: Bell,
+    viewer: Viewer,
+    start: Callable[[Viewer], Awaitable[GenerationId]],
+) -> Run:
+    taken = await Claims(pool, bell, timedelta(seconds=60)).take(await start(viewer))
+    assert taken is not None
+    return taken
+
+
+@pytest.mark.parametrize("ending", [DONE, FAILED, SKIPPED])
+async def test_what_is_told_is_the_stage_as_it_is(
+    pool: asyncpg.Pool, run: Run, ending: Ending
+) -> None:
+    async def shown() -> object:
+        row = await connection.fetchrow("select * from generation_stages where name = $1", STAGE)
+        assert row is not None
+        return encode(StageChanged(stage_of(row)))
+
+    async with pool.acquire() as connection:
+        await connection.execute("set timezone = 'Asia/Tokyo'")
+        await begin(connection, run, STAGE)
+        assert await connection.fetchval(TOLD) == await shown()
+        await end(connection, run, STAGE, ending)
+        assert await connection.fetchval(TOLD) == await shown()
+
+
+async def test_what_ends_while_it_is_waited_for_is_not_begun_again(
+    pool: asyncpg.Pool, run: Run
+) -> None:
+    await begin(pool, run, STAGE)
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            await end(connection, run, STAGE, DONE)
+            again = asyncio.create_task(begin(pool, run, STAGE))
+            async with asyncio.timeout(10):
+                while not await pool.fetchval(WAITS):
+                    await asyncio.sleep(0.01)
+        assert await again == Over(StageStatus.COMPLETED, DONE.summary, DONE.output)
+    assert await numbers(pool) == [(number, number) for number in range(1, 5)]
+
+
+async def test_an_end_is_told_once(pool: asyncpg.Pool, run: Run) -> None:
+    await begin(pool, run, STAGE)
+
+    assert await end(pool, run, STAGE, DONE) == 4
+    assert await end(pool, run, STAGE, DONE) is None
+    assert await numbers(pool) == [(number, number) for number in range(1, 5)]
+
+
+async def test_who_lost_the_claim_while_waiting_writes_nothing(
+    pool: asyncpg.Pool, run: Run
+) -> None:
+    await begin(pool, run, STAGE)
+    before, facts = await numbers(pool), await pool.fetchval(FACTS)
+    progress = StageProgress(STAGE, None, "on it goes")
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            await connection.execute("update generations set claim = claim + 1")
+            late: list[asyncio.Task[object]] = [
+                asyncio.create_task(begin(pool, run, StageName.DELIVERY)),
+                asyncio.create_task(end(pool, run, STAGE, SKIPPED)),
+                asyncio.create_task(note(pool, run, "a warning", progress)),
+            ]
+            async with asyncio.timeout(10):
+                while await pool.fetchval(WAITS) < len(late):
+                    await asyncio.sleep(0.01)
+        outcomes = await asyncio.gather(*late, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [ClaimLost] * len(late)
+    assert await numbers(pool) == before
+    assert await pool.fetchval(FACTS) == facts
+
+
+async def numbers(pool: asyncpg.Pool) -> list[tuple[int, int]]:
+    return [(row["seq"], row["workspace_seq"]) for row in await pool.fetch(NUMBERS)]
