@@ -104,4 +104,7 @@ _PHRASES: dict[str, Callable[[str], str]] = {
     "back": _as_it_is,
     "heel": _as_it_is,
     "toe": _as_it_is,
+    "view": _as_it_is,
+    "feature": _as_it_is,
+    "without": lambda value: f"without {listed(value.split(', '))}",
 }

@@ -110,6 +110,10 @@ OTHERS = tuple(
     Garment(name, "")
     for name in (
         "jumpsuit",
+        "boiler suit",
+        "flight suit",
+        "catsuit",
+        "coveralls",
         "romper",
         "playsuit",
         "swimsuit",

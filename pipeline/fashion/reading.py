@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from pipeline.fashion.colouring import accents_of, colours_of, is_motif, trim_after, trims_of
+from pipeline.fashion.colouring import colours_of, is_motif
 from pipeline.fashion.lexicon_cloth import FLOWERS
 from pipeline.fashion.ownership import Head, main_head, own
+from pipeline.fashion.placing import placing
 from pipeline.fashion.scanning import Found, Scan, by_slot, negated_at, scan, stem, stems_of
 from pipeline.fashion.terms import Garment, Word, words
 from pipeline.spec import NOT_VISIBLE, GarmentSpec, SpecDetail, SpecSource, SpecText
@@ -39,19 +40,25 @@ def spec_from_text(text: str) -> GarmentSpec:
     main = main_head(found)
     ours = own(found, main)
     says: Says = {}
+    placed = placing(found, ours)
+    whole = [one for one in ours if one.start not in placed.taken]
     garment = _garment(found, main, says)
-    _add_said(_without_trims(ours, found, main), found, says)
+    _add_said(whole, found, says)
     _add_absent(ours, found, says)
-    _add_motif(ours, found, says)
-    _add_implied(garment, ours, says)
+    _add_motif(whole, found, says)
+    _add_implied(garment, whole, says)
     _add_bare_length(found, main, says)
     _correct_longsleeve(says)
-    if accents := accents_of(found, ours, main):
-        says["accents"] = accents, SAID
+    if placed.without:
+        says["without"] = ", ".join(placed.without), SAID
+        if "hood" in placed.without and says.get("collar", ("", 0))[0] == "hood":
+            del says["collar"]
+    if placed.placements:
+        says["accents"] = ", ".join(one.phrase for one in placed.placements), SAID
     names = (name for name in says if name not in (*_FIELDS, "garment"))
     return GarmentSpec(
         garment_type=_text(says, "garment"),
-        colors=colours_of(found, ours, main),
+        colors=colours_of(found, ours, placed),
         details=tuple(SpecDetail(name, *says[name], SpecSource.INFERRED) for name in names),
         fabric=_text(says, "fabric"),
         pattern=_text(says, "pattern"),
@@ -77,17 +84,6 @@ def _garment(scan: Scan, main: Head | None, says: Says) -> Garment | None:
     elif before:
         says["subtype"] = f"{before[0].name} {last.name}", confidence
     return last
-
-
-def _without_trims(ours: Sequence[Found], scan: Scan, main: Head | None) -> list[Found]:
-    """Leave out what trims are made of: a "leather belt" makes no leather coat."""
-    trims_at = trims_of(scan, main)
-    return [
-        found
-        for found in ours
-        if not any(isinstance(term, Word) and term.slot == "fabric" for term in found.terms)
-        or trim_after(found, scan, trims_at) is None
-    ]
 
 
 def _add_said(ours: Sequence[Found], scan: Scan, says: Says) -> None:

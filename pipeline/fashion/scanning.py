@@ -37,7 +37,7 @@ _TOKEN = re.compile(r"#[0-9a-f]{6}\b|[^\W_]+|[,.;:!?()&]")
 # Plurals that mean something else than their singular.
 _PLURALS = words(
     "shorts pants flats heels pumps slides cords laces overalls denims khakis oxfords "
-    "wedges mules clogs slacks"
+    "wedges mules clogs slacks corduroys"
 )
 # How many words a negator reaches: "no visible zip or buttons", but "not too short a skirt".
 _NEGATORS = {"no": 4, "without": 4, "minus": 2, "never": 2, "not": 2, "non": 1}
@@ -135,7 +135,8 @@ def _phrase(stems: tuple[str, ...], at: int) -> tuple[int, tuple[Garment | Word,
 def _colour(tokens: tuple[str, ...], at: int) -> int:
     if not may_begin(tokens[at]):
         return 0
-    lengths = (n for n in (3, 2, 1) if hex_of(" ".join(tokens[at : at + n])))
+    most = min(3, len(tokens) - at)
+    lengths = (n for n in range(most, 0, -1) if hex_of(" ".join(tokens[at : at + n])))
     return next((n for n in lengths if not STOPS & {*tokens[at : at + n]}), 0)
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, both
+from pipeline.fashion.parts import Part
+from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, both, of
 from pipeline.sketch.neck import Neck
 from pipeline.sketch.path import path, whole
 from pipeline.sketch.traits import Collar
@@ -35,10 +36,9 @@ def _from_before(collar: Collar, stance: float) -> Collared:
             drawn = _stand_lining(-high), _stand(high, rib=collar is Collar.RIB)
         case Collar.PETER_PAN:
             return Collared(_CHILD_NECK, _neck_lining(8.4, 8.6), _peter_pan())
-        case Collar.NOTCH | Collar.SHAWL:
+        case Collar.NOTCH | Collar.PEAK | Collar.SHAWL:
             neck = Neck(8, stance, f"Q 5.4,{stance * 0.52} 8,0")
-            lapels = _lapels(stance) if collar is Collar.NOTCH else _shawl(stance)
-            return Collared(neck, _neck_lining(8, stance), lapels)
+            return Collared(neck, _neck_lining(8, stance), _LAPELS[collar](stance))
         case Collar.HOOD:
             drawn = (), _hood()
         case _:
@@ -61,7 +61,8 @@ def _from_behind(collar: Collar) -> Collared:
         case _:
             shape = "M 0,-4.8 C 3,-4.8 5.5,-4.4 6.6,-3.6 L 10,1.8 C 6.5,4 3,4.6 0,4.6"
     cloth = Cloth.SHELL if collar is Collar.HOOD else Cloth.TRIM
-    return Collared(_REAR_NECK, (), (Piece(whole(shape), cloth), *centre))
+    part = Part.HOOD if collar is Collar.HOOD else Part.COLLAR
+    return Collared(_REAR_NECK, (), of(part, (Piece(whole(shape), cloth), *centre)))
 
 
 def _stand_lining(top: float) -> Flat:
@@ -118,7 +119,20 @@ def _lapels(stance: float) -> Flat:
         "M 6.4,-3.8 C 7.4,1 8.4,7 8.9,12.4 L 13.2,10.8 C 12.8,6 11.4,1.4 9.8,-.8"
         " C 8.8,-2.4 7.6,-3.4 6.4,-3.8 Z"
     )
-    return both(Piece(lapel), Piece(collar, Cloth.TRIM))
+    return both(Piece(lapel, part=Part.LAPEL), Piece(collar, Cloth.TRIM))
+
+
+def _peaks(stance: float) -> Flat:
+    """Return lapels whose corners point up beyond the collar."""
+    lapel = path(
+        f"M .2,{stance} C 6,{stance - 7} 14,22 17,6.6 L 12.6,9.6 L 9,11.8 C 8.4,7 7.8,3 7.2,0"
+        f" C 6.4,8 3,{stance * 0.55} .2,{stance} Z"
+    )
+    collar = path(
+        "M 6.4,-3.8 C 7.4,1 8.4,7 9,11.8 L 12.6,9.6 C 12.2,5.4 11.2,1.4 9.8,-.8"
+        " C 8.8,-2.4 7.6,-3.4 6.4,-3.8 Z"
+    )
+    return both(Piece(lapel, part=Part.LAPEL), Piece(collar, Cloth.TRIM))
 
 
 def _shawl(stance: float) -> Flat:
@@ -135,7 +149,7 @@ def _hood() -> Flat:
     edge = path("M 0,-21.6 C 7.2,-21.6 11,-15 10.6,-7.4 C 10.2,-1.4 6.6,4.6 3.4,8")
     seam = path("M 0,-17 C 3.8,-17 6.4,-12.6 6.2,-7 C 6,-3 3.4,1.4 0,3.6")
     cord = path("M 4.2,7 C 5,11 4.6,16 4.9,21 L 5.7,21 C 5.5,16 5.9,11 5,6.4 Z")
-    return (
+    drawn = (
         Piece(outer),
         Piece(opening, Cloth.LINING),
         *both(
@@ -144,3 +158,8 @@ def _hood() -> Flat:
             Piece(cord, Cloth.TRIM, edge=Pen.DETAIL),
         ),
     )
+    return of(Part.HOOD, drawn)
+
+
+_LAPELS = {Collar.NOTCH: _lapels, Collar.PEAK: _peaks, Collar.SHAWL: _shawl}
+LAPELLED = frozenset(_LAPELS)

@@ -7,6 +7,8 @@ from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, both, fold
 from pipeline.sketch.fronts import closed
 from pipeline.sketch.neck import Neck
 from pipeline.sketch.path import path, whole
+from pipeline.sketch.pockets import pocketed
+from pipeline.sketch.regions import trunk
 from pipeline.sketch.skirts import Fall, inner_lines, outline, seamed, slit
 from pipeline.sketch.torso import Torso
 from pipeline.sketch.traits import Closure, Collar, Length, Neckline, Puff, Reach, Traits
@@ -128,9 +130,10 @@ def dress(traits: Traits, chance: Chance, *, back: bool) -> Flat:
     upper = bodice(build, back=back, sides=_sides(build.torso, plan, fall))
     return (
         *upper.behind,
-        Piece(upper.outline),
+        *trunk(upper.outline, traits.parts, back=back, waist=plan.waist_at),
         *_waist(plan, fall, belted=traits.belted),
         *_lines(traits, plan, fall, chance, back=back),
+        *(pocketed(traits.pockets, plan.waist_at + 18, end) if traits.pockets and not back else ()),
         *_closing(build, plan, end, upper.neck, back=back),
         *_seams(traits, build, plan, upper.neck, back=back),
         *upper.before,

@@ -1,9 +1,10 @@
 """What a drawing consists of: pieces of cloth and the lines on them, back to front."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import reduce
 
+from pipeline.fashion.parts import Part
 from pipeline.sketch.path import Bend, Box, Path, path
 
 
@@ -40,6 +41,7 @@ class Piece:
     cloth: Cloth = Cloth.SHELL
     grain: float = 0.0
     edge: Pen = Pen.OUTLINE
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,43 @@ class Mark:
 
     path: Path
     pen: Pen = Pen.SEAM
+    part: Part | None = None
 
 
 Flat = tuple[Piece | Mark, ...]
 
+_PARTS = {
+    Cloth.BUTTON: Part.BUTTON,
+    Cloth.METAL: Part.METAL,
+    Cloth.BELT: Part.BELT,
+    Cloth.SOLE: Part.SOLE,
+    Cloth.LINING: Part.LINING,
+    Cloth.TRIM: Part.TRIM,
+}
+
+
+def part_of(item: Piece | Mark) -> Part | None:
+    """Return what an item is part of: as it says, else as its cloth or its pen says."""
+    if item.part:
+        return item.part
+    if isinstance(item, Piece):
+        return _PARTS.get(item.cloth)
+    return Part.STITCH if item.pen is Pen.STITCH else None
+
+
+def of(part: Part, flat: Flat) -> Flat:
+    """Return the items as those of a part, but for what is one of another already."""
+    return tuple(
+        item if item.part or _of_its_own(item) else replace(item, part=part) for item in flat
+    )
+
+
+def _of_its_own(item: Piece | Mark) -> bool:
+    return isinstance(item, Piece) and item.cloth in _PARTS and item.cloth is not Cloth.TRIM
+
 
 def bent(flat: Flat, bend: Bend) -> Flat:
-    return tuple(
-        Piece(item.path.bent(bend), item.cloth, item.grain, item.edge)
-        if isinstance(item, Piece)
-        else Mark(item.path.bent(bend), item.pen)
-        for item in flat
-    )
+    return tuple(replace(item, path=item.path.bent(bend)) for item in flat)
 
 
 def both(*items: Piece | Mark) -> Flat:
@@ -70,9 +97,9 @@ def both(*items: Piece | Mark) -> Flat:
 def mirrored(flat: Flat) -> Flat:
     """Return the items of the right side as those of the left one."""
     return tuple(
-        Piece(item.path.mirrored(), item.cloth, -item.grain, item.edge)
+        replace(item, path=item.path.mirrored(), grain=-item.grain)
         if isinstance(item, Piece)
-        else Mark(item.path.mirrored(), item.pen)
+        else replace(item, path=item.path.mirrored())
         for item in flat
     )
 

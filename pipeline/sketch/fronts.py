@@ -1,4 +1,4 @@
-"""Closures down the front, pockets, and the folds of worn cloth."""
+"""Closures down the front, and the folds of worn cloth."""
 
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, both, button, fold
@@ -56,43 +56,6 @@ def _open(top: float, bottom: float) -> Flat:
     gap = path(f"M 0,{top} L 3.4,{bottom} C 1,{bottom + 0.6} -1,{bottom + 0.6} -3.4,{bottom} Z")
     bands = path(f"M 3,{top - 2} L 6.6,{bottom}")
     return (Piece(gap, Cloth.LINING), *both(Mark(bands, Pen.SEAM)))
-
-
-def chest_pocket(*, flap: bool = False) -> Piece | Mark:
-    outline = "M 8,21 L 18,21 L 18,31 L 13,33 L 8,31 Z"
-    return Mark(path(outline + (" M 8,21 L 8,23.6 L 13,25.4 L 18,23.6 L 18,21" if flap else "")))
-
-
-def welts(y: float, *, flap: bool) -> Flat:
-    """Return slanted or flapped hip pockets whose opening is at height `y`."""
-    if flap:
-        shape = path(
-            f"M 8.6,{y} L 19.6,{y - 0.8} L 19.8,{y + 4.4} C 16,{y + 5.4} 12,{y + 5.6}"
-            f" 8.8,{y + 5.2} Z"
-        )
-        return both(Piece(shape, Cloth.SHELL, edge=Pen.SEAM))
-    slit = path(f"M 12,{y - 6} L 17.4,{y + 8} L 19.2,{y + 7.4} L 13.8,{y - 6.6} Z")
-    return both(Mark(slit, Pen.SEAM))
-
-
-def patches(y: float, width: float = 13.0) -> Flat:
-    """Return two patch pockets, stitched on, with their top at `y`."""
-    outline = path(
-        f"M 5.6,{y} L {5.6 + width},{y} L {5.8 + width},{y + 14}"
-        f" C {5 + width},{y + 16} 7,{y + 16} 5.4,{y + 14} Z"
-    )
-    stitch = path(f"M 6.2,{y + 2} L {5 + width},{y + 2}")
-    return both(Mark(outline, Pen.SEAM), Mark(stitch, Pen.STITCH))
-
-
-def kangaroo(bottom: float) -> Flat:
-    top = bottom - 19
-    outline = path(
-        f"M -9,{top} L 9,{top} C 10,{top + 6} 13,{top + 10} 16.4,{top + 12} L 16.4,{bottom}"
-        f" L -16.4,{bottom} L -16.4,{top + 12} C -13,{top + 10} -10,{top + 6} -9,{top} Z"
-    )
-    stitch = path(f"M 8,{top + 0.6} C 9,{top + 6.6} 12,{top + 11} 15.6,{top + 13}")
-    return (Mark(outline, Pen.SEAM), *both(Mark(stitch, Pen.STITCH)))
 
 
 def drape(torso: Torso, chance: Chance) -> Flat:

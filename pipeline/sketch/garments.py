@@ -2,8 +2,9 @@
 
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.dresses import dress
-from pipeline.sketch.flat import Flat
+from pipeline.sketch.flat import Flat, part_of
 from pipeline.sketch.hats import hat
+from pipeline.sketch.jumpsuits import JUMPSUITS, jumpsuit
 from pipeline.sketch.outerwear import outerwear
 from pipeline.sketch.shoes import shoes
 from pipeline.sketch.skirts import skirt
@@ -14,6 +15,11 @@ from pipeline.sketch.trousers import trousers
 
 def views(traits: Traits, chance: Chance) -> list[Flat]:
     """Return the front, and the back where a garment has one worth showing."""
+    drawn = _views(traits, chance)
+    return [tuple(i for i in flat if part_of(i) not in traits.without) for flat in drawn]
+
+
+def _views(traits: Traits, chance: Chance) -> list[Flat]:
     match traits.kind:
         case "hat":
             return [hat(traits, chance)]
@@ -26,7 +32,7 @@ def views(traits: Traits, chance: Chance) -> list[Flat]:
         case "skirt":
             family = skirt
         case "pants" | "shorts":
-            family = trousers
+            family = jumpsuit if traits.cut in JUMPSUITS else trousers
         case _:
             family = top
     return [family(traits, chance, back=back) for back in (False, True)]

@@ -1,13 +1,17 @@
 """Writes a drawing as SVG: fills, patterns clipped to their cloth, lines by weight."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil, floor
 
-from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, box_of
+from pipeline.fashion.parts import Part
+from pipeline.sketch.design import Design, Layer
+from pipeline.sketch.finishes import finish_of
+from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, box_of, part_of
 from pipeline.sketch.motifs import picture
 from pipeline.sketch.path import Box, Path
-from pipeline.sketch.patterns import Design, blocks, layers, turn_of
+from pipeline.sketch.patterns import blocks, layers, turn_of
+from pipeline.sketch.textures import Texture, threads
 from pipeline.sketch.tones import mixed
 from pipeline.sketch.traits import Fabric
 
@@ -60,20 +64,33 @@ def inked(flat: Flat, design: Design, place: Place, name: str) -> Iterator[str]:
     bearer = _bearer(flat, design)
     yield from _silhouette(flat, design, place)
     for i, item in enumerate(flat):
+        own = design.on(part_of(item))
         if isinstance(item, Mark):
-            yield _line(item.path.bent(place), item.pen, design)
+            yield _line(item.path.bent(place), item.pen, own or design)
             continue
         outline = item.path.bent(place)
-        fill = design.tones.of(item.cloth, patterned=design.traits.pattern != "solid")
-        shell = item.cloth is Cloth.SHELL
-        cover = "".join(_cover(item, design, whole, bearing=item is bearer)) if shell else ""
+        if own:
+            fill, cover = own.tones.main, _covered(item, own, whole, bearing=False)
+        else:
+            fill = design.tones.of(item.cloth, patterned=design.traits.pattern != "solid")
+            shell = item.cloth is Cloth.SHELL
+            cover = _covered(item, design, whole, bearing=item is bearer) if shell else ""
         if cover:
             yield _cloth(
                 f"{name}{i}", outline, fill, f'<g transform="{place.transform}">{cover}</g>'
             )
             fill = f"url(#{name}{i})"
         yield f'<path d="{outline}" fill="{fill}"/>'
-        yield _line(outline, item.edge, design)
+        yield _line(outline, item.edge, own or design)
+
+
+def _covered(piece: Piece, design: Design, whole: Box, *, bearing: bool) -> str:
+    """Return what is laid over the colour of a piece: its pattern, and the surface of its cloth."""
+    cover = "".join(_cover(piece, design, whole, bearing=bearing))
+    if design.texture is None or design.traits.pattern != "solid":
+        return cover
+    surface = _surface(design, design.texture)
+    return _turned(piece.path.box, piece.grain, surface) + cover
 
 
 def _bearer(flat: Flat, design: Design) -> Piece:
@@ -100,12 +117,14 @@ def _line(outline: Path, pen: Pen, design: Design) -> str:
     if pen is Pen.SHADE:
         return f'<path d="{outline}" fill="{tones.line}" fill-opacity=".22"/>'
     colour = tones.outline if pen is Pen.OUTLINE and not tones.dark else tones.line
-    if pen is Pen.STITCH and design.traits.fabric is Fabric.DENIM:
-        colour = _THREAD
+    weight = _WEIGHT[pen]
+    if pen is Pen.STITCH:
+        told = finish_of(design.finishes, Part.STITCH)
+        denim = design.traits.fabric is Fabric.DENIM
+        colour = told.ground if told else _THREAD if denim else colour
+        weight = 2.2 if told else weight
     dash = ' stroke-dasharray="5 4" stroke-linecap="butt"' if pen is Pen.STITCH else ""
-    return (
-        f'<path d="{outline}" fill="none" stroke="{colour}" stroke-width="{_WEIGHT[pen]}"{dash}/>'
-    )
+    return f'<path d="{outline}" fill="none" stroke="{colour}" stroke-width="{weight}"{dash}/>'
 
 
 def _cloth(name: str, outline: Path, ground: str, cover: str) -> str:
@@ -139,12 +158,22 @@ def _cover(piece: Piece, design: Design, whole: Box, *, bearing: bool) -> Iterat
             if bearing or traits.kind in _SMALL:
                 yield from _bands(piece, design)
         case _:
-            x, y = box.centre
-            turn = piece.grain + turn_of(traits)
-            reach = (box.width**2 + box.height**2) ** 0.5 / 2 + 1
-            turned = Box(x - reach, y - reach, x + reach, y + reach) if turn else box
-            shapes = "".join(f'<path fill="{c}" d="{d}"/>' for c, d in layers(design, turned))
-            yield f'<g transform="rotate({turn:.2f} {x:.2f} {y:.2f})">{shapes}</g>'
+            yield _turned(
+                piece.path.box, piece.grain + turn_of(traits), lambda b: layers(design, b)
+            )
+
+
+def _turned(box: Box, turn: float, drawn: Callable[[Box], Iterable[Layer]]) -> str:
+    """Return what covers a box, turned clockwise by so many degrees."""
+    x, y = box.centre
+    reach = (box.width**2 + box.height**2) ** 0.5 / 2 + 1
+    turned = Box(x - reach, y - reach, x + reach, y + reach) if turn else box
+    shapes = "".join(f'<path fill="{c}" d="{d}"/>' for c, d in drawn(turned))
+    return f'<g transform="rotate({turn:.2f} {x:.2f} {y:.2f})">{shapes}</g>'
+
+
+def _surface(design: Design, texture: Texture) -> Callable[[Box], Iterable[Layer]]:
+    return lambda box: ((design.tones.thread, threads(texture, box, design.unit)),)
 
 
 def _strip(box: Box, top: float, height: float, colour: str) -> str:

@@ -21,15 +21,19 @@ class Arranged:
     place: Place
 
 
-def arranged(size: tuple[int, int], boxes: Sequence[Box], chance: Chance) -> list[Arranged]:
-    """Place the first view, and the second beside or below it where the paper has room."""
-    alone = _row(size, boxes[:1])
-    if len(boxes) == 1:
-        return alone
+def arranged(
+    size: tuple[int, int], boxes: Sequence[Box], chance: Chance, faces: Sequence[int] = ()
+) -> list[Arranged]:
+    """Place the views of `faces`; without, the second one where the paper has room for it."""
+    if len(boxes) == 1 or len(faces) == 1:
+        return _row(size, boxes, (faces or (0,)) if len(boxes) > 1 else (0,))
+    alone = _row(size, boxes)
     order = chance.pick(((0, 1), (1, 0)), "order")
     pairs = (_row(size, boxes, order), _column(size, boxes, order))
     pair = max(pairs, key=lambda places: places[0].place.scale)
     size_kept = pair[0].place.scale / alone[0].place.scale
+    if faces:
+        return pair
     often = chance.between(0, 1, "pair") < 0.4
     return pair if size_kept >= _ALWAYS or (size_kept >= _SOMETIMES and often) else alone
 

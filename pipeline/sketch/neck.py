@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pipeline.fashion.parts import Part
 from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece
 from pipeline.sketch.path import path, whole
 from pipeline.sketch.traits import Neckline
@@ -33,6 +34,7 @@ _NECKS = {
     Neckline.DEEP_V: _v(8.5, 30),
     Neckline.SCOOP: _round(10.5, 17),
     Neckline.BOAT: Neck(14.5, 4.5, "C 7,4.5 12,3.4 14.5,0"),
+    Neckline.COWL: Neck(11.5, 15, "C 5,15 9.4,8 11.5,0"),
     Neckline.SQUARE: Neck(11, 13.5, "L 10.2,13.5 C 10.4,9 10.7,4 11,0"),
     Neckline.MOCK: _round(7.2, 4.5),
     Neckline.TURTLE: _round(7.2, 4.5),
@@ -56,7 +58,7 @@ def inside(neck: Neck) -> Flat:
     lining = whole(f"M 0,2.2 {rear} L {half + 1.2},2 L {half + 0.6},{depth + 1} L 0,{depth + 1.5}")
     rib = whole(f"M 0,2.2 {rear} L {half + 0.6},1 C {half * 0.9},3.4 {half * 0.6},4.6 0,4.6")
     label = path("M -1.7,5.2 L 1.7,5.2 L 1.7,7 L -1.7,7 Z")
-    tag = (Piece(label, Cloth.BUTTON, edge=Pen.STITCH),) if depth > 8.5 else ()
+    tag = (Piece(label, Cloth.BUTTON, edge=Pen.STITCH, part=Part.LINING),) if depth > 8.5 else ()
     return (Piece(lining, Cloth.LINING), Piece(rib, Cloth.LINING, edge=Pen.SEAM), *tag)
 
 
@@ -84,6 +86,25 @@ def _offset(neck: Neck, by: float) -> str:
     if depth < 8:
         return f"{half},{rise} C {half * 0.86},{depth * 0.8} {half * 0.5},{depth} 0,{depth}"
     return f"{half},{rise} C {half},{depth * 0.62} {half * 0.6},{depth} 0,{depth}"
+
+
+def cowl(neck: Neck) -> Flat:
+    """Return cloth that falls in swags from shoulder to shoulder."""
+    half, depth = neck.half, neck.depth
+    drop = depth + 8.5
+    swag = whole(
+        f"M 0,{depth} C {half * 0.45},{depth} {half * 0.82},{depth * 0.55} {half},0"
+        f" L {half + 3.4},.9 C {half + 1},{depth * 0.8} {half * 0.6},{drop} 0,{drop}"
+    )
+    return (Piece(swag, edge=Pen.SEAM), *(_swag(half, depth, i) for i in (0.5, 1.4, 2.4, 3.6)))
+
+
+def _swag(half: float, depth: float, below: float) -> Mark:
+    """Return a fold that hangs between the shoulders and is widest where it hangs lowest."""
+    x, y = half + 0.8 * below, 0.5 * below
+    low = 2 * (depth + 2.3 * below) - y
+    line = f"M {-x},{y} Q 0,{low} {x},{y} Q 0,{low + 1.7} {-x},{y} Z"
+    return Mark(path(line), Pen.FOLD)
 
 
 def tall(neckline: Neckline, *, back: bool) -> Flat:

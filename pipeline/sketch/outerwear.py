@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
+from pipeline.fashion.parts import Part
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, both, fold
-from pipeline.sketch.fronts import kangaroo, patches, welts
 from pipeline.sketch.path import path, whole
+from pipeline.sketch.pockets import pocketed
 from pipeline.sketch.torso import WAIST_AT, Torso
-from pipeline.sketch.traits import Closure, Collar, Neckline, Reach, Traits
+from pipeline.sketch.traits import Closure, Collar, Neckline, Pockets, Reach, Traits
 from pipeline.sketch.upper import Build, assemble, settled
 
 _JACKET = Torso(shoulder=22.5, chest=28, armpit=26, waist=27, hip=27.5, length=66, hem=0.6)
@@ -108,6 +109,20 @@ BUILDS: dict[str, Build] = {
         closure=Closure.BUTTONS,
         buttons=5,
     ),
+    "knit-vest": Build(
+        torso=Torso(shoulder=18.6, chest=24, armpit=26, waist=23.6, hip=23.6, length=56, hem=0.6),
+        neckline=Neckline.V,
+        reach=Reach.NONE,
+        knit=True,
+        bound=True,
+    ),
+    "gilet": Build(
+        torso=Torso(shoulder=20.5, chest=29, armpit=28, waist=28, hip=27.5, length=62, hem=0.6),
+        reach=Reach.NONE,
+        collar=Collar.FUNNEL,
+        closure=Closure.ZIP,
+        padded=True,
+    ),
     "cape": Build(torso=_COAT, reach=Reach.NONE, collar=Collar.STAND, closure=Closure.BUTTONS),
     "hoodie": Build(
         torso=_JACKET,
@@ -118,6 +133,19 @@ BUILDS: dict[str, Build] = {
         arm=1.25,
         knit=True,
     ),
+}
+
+
+_POCKETS = {
+    "jacket": (Pockets.WELT, 50.0),
+    "coat": (Pockets.FLAP, 66.0),
+    "blazer": (Pockets.FLAP, 52.0),
+    "bomber": (Pockets.WELT, 46.0),
+    "parka": (Pockets.FLAP, 58.0),
+    "trench": (Pockets.WELT, 64.0),
+    "cardigan": (Pockets.PATCH, 50.0),
+    "vest": (Pockets.FLAP, 46.0),
+    "hoodie": (Pockets.KANGAROO, 0.0),
 }
 
 
@@ -133,23 +161,26 @@ def outerwear(traits: Traits, chance: Chance, *, back: bool) -> Flat:
 
 def _extras(traits: Traits, build: Build, *, back: bool) -> Flat:
     details: dict[str, Callable[[], Flat]] = {
-        "jacket": lambda: (*_yoke(), *welts(50, flap=False)),
-        "coat": lambda: welts(66, flap=True),
-        "blazer": lambda: (*welts(52, flap=True), *_breast_welt(), *_darts()),
-        "bomber": lambda: welts(46, flap=False),
+        "jacket": _yoke,
+        "blazer": lambda: (*_breast_welt(), *_darts()),
         "denim": lambda: _trucker(build),
         "biker": lambda: _biker(build),
-        "parka": lambda: (*welts(58, flap=True), *_waist(build)),
-        "puffer": lambda: (),
-        "trench": lambda: (*_storm_flap(), *_belt(build), *welts(64, flap=False)),
-        "cardigan": lambda: patches(46, 12),
-        "vest": lambda: welts(46, flap=True),
-        "hoodie": lambda: kangaroo(build.torso.length),
+        "parka": lambda: _waist(build),
+        "trench": lambda: (*_storm_flap(), *_belt(build)),
     }
     quilted = _quilting(build.torso) if build.padded else ()
     if back:
         return (*quilted, *_behind(traits, build))
-    return (*quilted, *details[traits.cut]())
+    lines = details.get(traits.cut, lambda: ())()
+    return (*quilted, *lines, *_pockets(traits, build))
+
+
+def _pockets(traits: Traits, build: Build) -> Flat:
+    usual, y = _POCKETS.get(traits.cut, (None, 48.0))
+    kind, bottom = traits.pockets or usual, build.torso.length
+    if traits.pockets is Pockets.SIDE:
+        kind = usual or Pockets.WELT
+    return pocketed(kind, min(y, bottom - 16), bottom) if kind else ()
 
 
 def _behind(traits: Traits, build: Build) -> Flat:
@@ -183,7 +214,8 @@ def _waist(build: Build) -> Flat:
 
 
 def _breast_welt() -> Flat:
-    return (Piece(path("M 9,23 L 17,21.8 L 17.2,24 L 9.2,25.2 Z"), edge=Pen.SEAM),)
+    welt = path("M 9,23 L 17,21.8 L 17.2,24 L 9.2,25.2 Z")
+    return (Piece(welt, edge=Pen.SEAM, part=Part.POCKET),)
 
 
 def _darts() -> Flat:

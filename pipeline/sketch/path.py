@@ -1,7 +1,7 @@
 """Outlines in centimetres: written as SVG paths, mirrored, bent and measured."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -121,6 +121,31 @@ def uneven(right: str, left: str) -> Path:
     """Close an outline whose halves differ; both are written as if for the right side."""
     back = _backwards(path(left).mirrored())
     return Path((*path(right).segments, *back, Segment("Z", ())))
+
+
+def polygon(points: Iterable[Point]) -> Path:
+    """Close a straight line through points."""
+    first, *rest = (Segment("L", (point,)) for point in points)
+    return Path((Segment("M", first.points), *rest, Segment("Z", ())))
+
+
+def within(outline: Path, top: float, bottom: float) -> Path:
+    """Return the part of an outline between two heights."""
+    points = list(outline.points())
+    for sign, limit in ((1, bottom), (-1, -top)):
+        points = list(_below(points, sign, limit))
+    return polygon(points or [outline.box.centre])
+
+
+def _below(points: list[Point], sign: int, limit: float) -> Iterator[Point]:
+    """Walk around the points whose signed height is at most the limit."""
+    for (x0, y0), (x1, y1) in zip([points[-1], *points], points, strict=False):
+        over0, over1 = sign * y0 > limit, sign * y1 > limit
+        if over0 != over1:
+            part = (sign * limit - y0) / (y1 - y0)
+            yield x0 + (x1 - x0) * part, sign * limit
+        if not over1:
+            yield x1, y1
 
 
 def _backwards(line: Path) -> Iterator[Segment]:

@@ -1,53 +1,31 @@
 """Patterns as layers of shapes that are laid over a piece of cloth and clipped to it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from math import ceil
 
 from pipeline.sketch.chance import Chance
+from pipeline.sketch.checks import checks
 from pipeline.sketch.cuts import says
+from pipeline.sketch.design import Design, Layer
+from pipeline.sketch.grids import bar, diamond, row, starts
 from pipeline.sketch.motifs import blossom, spot
 from pipeline.sketch.path import Box
 from pipeline.sketch.tones import Tones, contrast, mixed
 from pipeline.sketch.traits import Stripes, Traits
 
-Layer = tuple[str, str]
-"""A hex colour and SVG path commands, in cm."""
-
+_ZIGZAG = "chevron|zigzag|zig zag"
 _LENGTHWISE = frozenset({"shirt", "pants", "shorts", "outwear"})
-
-
-@dataclass(frozen=True, slots=True)
-class Design:
-    """A pattern to be printed; `unit` is one hundredth of the garment's diagonal, in cm."""
-
-    traits: Traits
-    tones: Tones
-    chance: Chance
-    unit: float
-    front: bool = True
-
-    @property
-    def colours(self) -> tuple[str, ...]:
-        """What is laid on the main colour; never empty."""
-        return self.tones.others or (contrast(self.tones.main),)
-
-    @property
-    def scale(self) -> float:
-        return self.unit * self.chance.between(0.88, 1.16, "scale")
 
 
 def layers(design: Design, box: Box) -> Iterator[Layer]:
     """Yield what covers the box, lowest first; a solid or a graphic has no such layers."""
     match design.traits.pattern:
+        case "striped" if says(design.traits.motif, _ZIGZAG):
+            yield from _zigzag(design, box)
         case "striped":
             yield from _striped(design, box)
-        case "checked" if says(design.traits.motif, "houndstooth|dogtooth"):
-            yield design.colours[0], "".join(_teeth(design, box))
-        case "checked" if says(design.traits.motif, "argyle"):
-            yield from _argyle(design, box)
         case "checked":
-            yield from _checked(design, box)
+            yield from checks(design, box)
         case "dotted":
             yield from _dotted(design, box)
         case "floral":
@@ -62,7 +40,7 @@ def layers(design: Design, box: Box) -> Iterator[Layer]:
 
 def turn_of(traits: Traits) -> float:
     """Return how far the pattern is turned from the lengthwise grain, in degrees."""
-    if traits.pattern != "striped":
+    if traits.pattern != "striped" or says(traits.motif, _ZIGZAG):
         return 0.0
     usual = Stripes.DOWN if traits.kind in _LENGTHWISE else Stripes.ACROSS
     return float((traits.stripes or usual).value)
@@ -78,21 +56,6 @@ def blocks(tones: Tones) -> tuple[tuple[float, float, str], ...]:
     )
 
 
-def _bar(x0: float, x1: float, box: Box) -> str:
-    return f"M{x0:.2f},{box.top:.1f}H{x1:.2f}V{box.bottom:.1f}H{x0:.2f}Z"
-
-
-def _row(y0: float, y1: float, box: Box) -> str:
-    return f"M{box.left:.1f},{y0:.2f}H{box.right:.1f}V{y1:.2f}H{box.left:.1f}Z"
-
-
-def _starts(low: float, high: float, period: float, phase: float) -> Iterator[float]:
-    """Yield the multiples of the period, shifted by `phase` periods, that cover low..high."""
-    first = low - low % period + (phase - 1) * period
-    for i in range(ceil((high - first) / period) + 1):
-        yield first + i * period
-
-
 def _striped(design: Design, box: Box) -> Iterator[Layer]:
     colours = design.colours
     period = design.scale * (4.6 + 1.8 * (len(colours) - 1))
@@ -102,73 +65,8 @@ def _striped(design: Design, box: Box) -> Iterator[Layer]:
     gap = (period - wide * len(colours)) * (0.16 if len(colours) > 1 else 0)
     for i, colour in enumerate(colours):
         at = i * (wide + gap)
-        bars = (
-            _bar(x + at, x + at + wide, box) for x in _starts(box.left, box.right, period, phase)
-        )
+        bars = (bar(x + at, x + at + wide, box) for x in starts(box.left, box.right, period, phase))
         yield colour, "".join(bars)
-
-
-def _checked(design: Design, box: Box) -> Iterator[Layer]:
-    first, *rest = design.colours
-    period = design.scale * 9
-    band = period * (0.2 if rest else 0.26)
-    phase = design.chance.between(0, 1, "phase")
-    across = list(_starts(box.left, box.right, period, phase))
-    down = list(_starts(box.top, box.bottom, period, phase))
-    yield first, "".join(_bar(x, x + band, box) for x in across)
-    yield first, "".join(_row(y, y + band, box) for y in down)
-    crossing = mixed(first, design.tones.main, 0.35) if not rest else rest[0]
-    yield (
-        crossing,
-        "".join(_cell(x, y, band * 0.62, band) for x in across for y in down),
-    )
-    thin = max(period * 0.055, 0.3)
-    for i, colour in enumerate(rest):
-        at = band + (period - band) * (i + 1) / (len(rest) + 1)
-        yield colour, "".join(_bar(x + at, x + at + thin, box) for x in across)
-        yield colour, "".join(_row(y + at, y + at + thin, box) for y in down)
-
-
-def _cell(x: float, y: float, size: float, band: float) -> str:
-    x, y = x + (band - size) / 2, y + (band - size) / 2
-    return f"M{x:.2f},{y:.2f}h{size:.2f}v{size:.2f}h{-size:.2f}Z"
-
-
-def _tiles(design: Design, box: Box, wide: float, high: float) -> Iterator[tuple[float, float]]:
-    """Yield the upper left corners of tiles that cover the box."""
-    phase = design.chance.between(0, 1, "phase")
-    for y in _starts(box.top, box.bottom, high, phase):
-        for x in _starts(box.left, box.right, wide, phase):
-            yield x, y
-
-
-def _teeth(design: Design, box: Box) -> Iterator[str]:
-    """Yield houndstooth: a 2/2 twill of four dark threads and four light ones, both ways."""
-    thread = design.scale * 0.78
-    dark = (
-        ((0, 0), (4, 0), (4, 4), (0, 4)),
-        ((0, 4), (2, 4), (0, 6)),
-        ((0, 8), (4, 4), (4, 6), (2, 8)),
-        ((4, 2), (6, 0), (8, 0), (4, 4)),
-        ((6, 4), (8, 2), (8, 4)),
-    )
-    for left, top in _tiles(design, box, thread * 8, thread * 8):
-        for corners in dark:
-            yield _polygon([(left + x * thread, top + y * thread) for x, y in corners])
-
-
-def _argyle(design: Design, box: Box) -> Iterator[Layer]:
-    wide, high = design.scale * 9, design.scale * 13
-    diamonds: dict[str, list[str]] = {colour: [] for colour in design.colours}
-    threads: list[str] = []
-    for i, (x, y) in enumerate(_tiles(design, box, wide, high)):
-        diamonds[design.colours[i % len(diamonds)]].append(_diamond(x, y, wide / 2, high / 2))
-        threads.append(f"M{x - wide / 2:.2f},{y:.2f}l{wide:.2f},{high:.2f}l.3,0")
-        threads.append(f"l{-wide:.2f},{-high:.2f}ZM{x + wide / 2:.2f},{y:.2f}")
-        threads.append(f"l{-wide:.2f},{high:.2f}l.3,0l{wide:.2f},{-high:.2f}Z")
-    for colour, found in diamonds.items():
-        yield colour, "".join(found)
-    yield contrast(design.colours[0]), "".join(threads)
 
 
 def _knitted(design: Design, box: Box) -> Iterator[Layer]:
@@ -176,27 +74,32 @@ def _knitted(design: Design, box: Box) -> Iterator[Layer]:
     band = design.scale * 9
     step = band * 0.24
     first, last = design.colours[0], design.colours[-1]
-    rows = list(_starts(box.top, box.bottom, band, design.chance.between(0, 1, "phase")))
+    rows = list(starts(box.top, box.bottom, band, design.chance.between(0, 1, "phase")))
     yield (
         first,
-        "".join(_row(y + d * band, y + (d + 0.05) * band, box) for y in rows for d in (0, 0.6)),
+        "".join(row(y + d * band, y + (d + 0.05) * band, box) for y in rows for d in (0, 0.6)),
     )
-    across = list(_starts(box.left, box.right, step, 0))
+    across = list(starts(box.left, box.right, step, 0))
     yield (
         first,
-        "".join(
-            _diamond(x, y + band * 0.32, step * 0.46, step * 0.8) for x in across for y in rows
-        ),
+        "".join(diamond(x, y + band * 0.32, step * 0.46, step * 0.8) for x in across for y in rows),
     )
     yield last, "".join(spot(x, y + band * 0.82, step * 0.24) for x in across for y in rows)
 
 
-def _diamond(x: float, y: float, half: float, high: float) -> str:
-    return _polygon([(x - half, y), (x, y - high), (x + half, y), (x, y + high)])
-
-
-def _polygon(corners: Sequence[tuple[float, float]]) -> str:
-    return f"M{'L'.join(f'{x:.2f},{y:.2f}' for x, y in corners)}Z"
+def _zigzag(design: Design, box: Box) -> Iterator[Layer]:
+    step, high = design.scale * 4, design.scale * 2.6
+    period = design.scale * (4.6 + 2 * (len(design.colours) - 1))
+    thick = period * 0.45 / len(design.colours)
+    count = ceil(box.width / step) + 2
+    teeth = "".join(f"l{step / 2:.2f},{high:.2f}l{step / 2:.2f},{-high:.2f}" for _ in range(count))
+    undone = "".join(
+        f"l{-step / 2:.2f},{high:.2f}l{-step / 2:.2f},{-high:.2f}" for _ in range(count)
+    )
+    for i, colour in enumerate(design.colours):
+        rows = starts(box.top - high, box.bottom, period, i / len(design.colours))
+        left = box.left - box.left % step - step
+        yield colour, "".join(f"M{left:.2f},{y:.2f}{teeth}v{thick:.2f}{undone}Z" for y in rows)
 
 
 def _grid(
@@ -205,13 +108,13 @@ def _grid(
     """Yield (x, y, name) of staggered places; a place keeps its name in every piece."""
     rise = pitch * 0.87
     shift = design.chance.between(0, 1, "phase")
-    for row in range(int(box.top / rise) - 1, int(box.bottom / rise) + 2):
-        offset = (row % 2) * 0.5 + shift
+    for line in range(int(box.top / rise) - 1, int(box.bottom / rise) + 2):
+        offset = (line % 2) * 0.5 + shift
         for column in range(int(box.left / pitch) - 2, int(box.right / pitch) + 2):
-            name = f"{row}:{column}"
+            name = f"{line}:{column}"
             dx = design.chance.between(-jitter, jitter, name, "x")
             dy = design.chance.between(-jitter, jitter, name, "y")
-            yield (column + offset + dx) * pitch, (row + dy) * rise, name
+            yield (column + offset + dx) * pitch, (line + dy) * rise, name
 
 
 def _dotted(design: Design, box: Box) -> Iterator[Layer]:

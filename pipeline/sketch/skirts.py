@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from pipeline.fashion.parts import Part
 from pipeline.sketch.chance import Chance
-from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, both, button, fold
+from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, both, button, fold, of
 from pipeline.sketch.path import path, whole
+from pipeline.sketch.pockets import pocketed
+from pipeline.sketch.regions import trunk
 from pipeline.sketch.traits import Fabric, Length, Traits
 
 LENGTHS = {
@@ -66,12 +69,15 @@ def skirt(traits: Traits, chance: Chance, *, back: bool) -> Flat:
         spread=spread,
         length=length,
     )
+    body = whole(f"M 0,.6 L {fall.waist},0 {outline(fall, flared=traits.cut == 'mermaid')}")
+    pockets = pocketed(traits.pockets, 16, length) if traits.pockets and not back else ()
     return (
         *_inner(fall, back=back),
-        Piece(whole(f"M 0,.6 L {fall.waist},0 {outline(fall, flared=traits.cut == 'mermaid')}")),
+        *trunk(body, traits.parts, back=back, waist=0),
         *inner_lines(seamed(traits), fall, chance, back=back),
+        *pockets,
         *(() if back or not traits.slit else slit(fall)),
-        *_waistband(traits, fall, back=back),
+        *of(Part.WAISTBAND, _waistband(traits, fall, back=back)),
     )
 
 

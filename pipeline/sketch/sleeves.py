@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from math import cos, degrees, radians, sin
 
-from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, button
+from pipeline.fashion.parts import Part
+from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, button, of
 from pipeline.sketch.path import Point, path
 from pipeline.sketch.traits import Puff, Reach
 
@@ -110,13 +111,13 @@ def _cuff(frame: _Frame) -> Flat:
     )
     if not rib:
         x, y = map(float, at(bottom - frame.arm.cuff / 2, 1.6).split(","))
-        return (cuff, button(x, y, 0.6))
+        return of(Part.CUFF, (cuff, *((button(x, y, 0.6),) if frame.arm.cuff > 4 else ())))
     count = 6
     ribs = tuple(
         Mark(path(f"M {at(top + 0.6, x)} L {at(bottom - 0.4, x)}"), Pen.STITCH)
         for x in (pull + (width - 2 * pull) * i / count for i in range(1, count))
     )
-    return (cuff, *ribs)
+    return of(Part.CUFF, (cuff, *ribs))
 
 
 def _quilts(frame: _Frame) -> Flat:
@@ -196,4 +197,4 @@ def _gathered(frame: _Frame, reach: Reach) -> Flat:
             Pen.FOLD,
         ),
     )
-    return (body, band, *gathers, *(head if short else ()))
+    return (body, *of(Part.CUFF, (band,)), *gathers, *(head if short else ()))

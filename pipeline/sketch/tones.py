@@ -1,13 +1,13 @@
 """The colours a drawing is inked in, from those of the spec."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.fashion.colours import delta_e, lab_of
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.cuts import says
 from pipeline.sketch.flat import Cloth
-from pipeline.sketch.traits import Fabric
+from pipeline.sketch.traits import Fabric, placements_of
 from pipeline.spec import ColorRole, GarmentSpec, SpecColor
 
 GREIGE = "#b8ada0"
@@ -18,14 +18,6 @@ _METAL = "#b9b6b0"
 _OFF_WHITE = "#f4f0e7"
 _PAPERS = ("#f3f0ea", "#e3e8ed", "#ece3d6", "#d3dae2", "#d8d1c6", "#c3cbd3", "#b9b4ad")
 _DENIM = "#4a688f"
-_PARTS = {
-    Cloth.BUTTON: "button",
-    Cloth.METAL: "zip|zipper|buckle|hardware",
-    Cloth.BELT: "belt|sash|ribbon",
-    Cloth.SOLE: "sole",
-    Cloth.LINING: "lining",
-    Cloth.TRIM: "collar|cuff|trim|piping|edging|binding|waistband|lapel|strap|hem",
-}
 _SEEN = 0.04
 _MOST = 5
 _STANDS_OUT = 7.8
@@ -35,13 +27,13 @@ _STANDS_OUT = 7.8
 class Tones:
     """Hex colours; `others` are the spec's further colours, widest first.
 
-    `trims` are those that the spec gives to a part.
+    `named` are all of them by the names that the spec gives them.
     """
 
     main: str
     others: tuple[str, ...]
     paper: str
-    trims: Mapping[Cloth, str] = field(default_factory=dict[Cloth, str])
+    named: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def dark(self) -> bool:
@@ -61,6 +53,11 @@ class Tones:
         """Seams and folds: darker than the cloth, or lighter on dark cloth."""
         return mixed(self.main, "#ffffff", 0.36) if self.dark else mixed(self.main, _INK, 0.62)
 
+    @property
+    def thread(self) -> str:
+        """What shows of a cloth's surface: nearer to the cloth than a seam is."""
+        return mixed(self.main, "#ffffff", 0.24) if self.dark else mixed(self.main, _INK, 0.3)
+
     def of(self, cloth: Cloth, *, patterned: bool) -> str:
         trim = self.main if patterned else self.others[0] if self.others else self.main
         button = self.others[-1] if self.others else mixed(self.main, contrast(self.main), 0.55)
@@ -71,7 +68,6 @@ class Tones:
             Cloth.HEEL: trim if self.others or patterned else self._near(0.2, 0.5),
             Cloth.METAL: _METAL,
             Cloth.BUTTON: button,
-            **self.trims,
         }.get(cloth, self.main)
 
     def _near(self, lighter: float, darker: float) -> str:
@@ -82,23 +78,11 @@ class Tones:
 def tones_of(spec: GarmentSpec, chance: Chance) -> Tones:
     """Pick the colours of the cloth, and a paper on which they stand out."""
     main, others = cloths_of(spec)
-    hexes = {colour.name: colour.hex.lower() for colour in spec.colors}
-    placed = [(hexes[name], cloth) for name, _, cloth in placed_accents(spec) if name in hexes]
+    named = {colour.name: colour.hex.lower() for colour in spec.colors}
+    placed = {named.get(name, "") for one in placements_of(spec) for name in one.colours}
     body = {colour.hex.lower() for colour in spec.colors if colour.role is not ColorRole.ACCENT}
-    elsewhere = {hex_ for hex_, _ in placed} - body
-    cloths = tuple(hex_ for hex_ in others if hex_ not in elsewhere)
-    trims = {cloth: hex_ for hex_, cloth in placed if cloth}
-    return Tones(main, cloths, _paper((main, *others), chance), trims)
-
-
-def placed_accents(spec: GarmentSpec) -> Iterator[tuple[str, str, Cloth | None]]:
-    """Yield (colour's name, part, its cloth) of "gold buttons, white yoke".
-
-    A part that is not drawn has no cloth.
-    """
-    for phrase in (spec.detail("accents") or "").split(", "):
-        name, _, part = phrase.rpartition(" ")
-        yield name, part, next((one for one, words in _PARTS.items() if says(part, words)), None)
+    cloths = tuple(hex_ for hex_ in others if hex_ not in placed - body)
+    return Tones(main, cloths, _paper((main, *others), chance), named)
 
 
 def cloths_of(spec: GarmentSpec) -> tuple[str, tuple[str, ...]]:

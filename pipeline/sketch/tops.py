@@ -2,10 +2,10 @@
 
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.flat import Flat, Mark, Pen, both
-from pipeline.sketch.fronts import chest_pocket, kangaroo
 from pipeline.sketch.path import path
+from pipeline.sketch.pockets import chest_pocket, pocketed
 from pipeline.sketch.torso import WAIST_AT, Torso
-from pipeline.sketch.traits import Closure, Collar, Neckline, Puff, Reach, Traits
+from pipeline.sketch.traits import Closure, Collar, Neckline, Pockets, Puff, Reach, Traits
 from pipeline.sketch.upper import Build, assemble, settled
 
 _FITTED = Torso(shoulder=19.5, chest=22.5, armpit=23, waist=19.5, hip=23, length=60)
@@ -38,6 +38,16 @@ BUILDS: dict[str, dict[str, Build]] = {
             cuff=6,
             knit=True,
             arm=1.15,
+        ),
+        "cardigan": Build(
+            torso=Torso(shoulder=21.5, chest=26, waist=25.4, hip=26, length=66, hem=0.4),
+            neckline=Neckline.DEEP_V,
+            reach=Reach.LONG,
+            closure=Closure.BUTTONS,
+            cuff=6,
+            knit=True,
+            arm=1.15,
+            buttons=5,
         ),
         "sweatshirt": Build(torso=_LOOSE, reach=Reach.LONG, cuff=6, knit=True, arm=1.2),
         "hoodie": Build(
@@ -97,13 +107,19 @@ def _extras(traits: Traits, build: Build, *, back: bool) -> Flat:
     if back:
         return _yoke(build) if traits.kind == "shirt" else ()
     buttoned = build.closure is Closure.BUTTONS
+    bottom = build.torso.length
     details: dict[str, Flat] = {
-        "hoodie": kangaroo(build.torso.length),
-        "overshirt": both(chest_pocket(flap=True)),
-        "shirt": (chest_pocket(),) if buttoned else (),
-        "sweatshirt": (Mark(path("M -2.4,11.6 L 0,15.6 L 2.4,11.6"), Pen.STITCH),),
+        "hoodie": pocketed(Pockets.KANGAROO, 0, bottom),
+        "overshirt": both(*chest_pocket(flap=True)),
+        "shirt": chest_pocket() if buttoned else (),
     }
-    return details.get(traits.cut, ())
+    told = traits.pockets
+    hips = ("hoodie", "sweatshirt", "cardigan", "tunic")
+    if told in (Pockets.SIDE, Pockets.CHEST, Pockets.PATCH) and traits.cut not in hips:
+        return details.get(traits.cut) or chest_pocket()
+    pockets = pocketed(told, bottom - 24, bottom) if told else details.get(traits.cut, ())
+    notch = (Mark(path("M -2.4,11.6 L 0,15.6 L 2.4,11.6"), Pen.STITCH),)
+    return (*pockets, *(notch if traits.cut == "sweatshirt" else ()))
 
 
 def _leotard(build: Build) -> str:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece
-from pipeline.sketch.path import Path, Point, path, uneven, whole
+from pipeline.fashion.parts import Part
+from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, mirrored
+from pipeline.sketch.path import Path, Point, path, polygon, uneven, whole
 from pipeline.sketch.traits import Neckline
 
 WAIST_AT = 42.0
@@ -64,6 +65,14 @@ def armhole(torso: Torso) -> str:
         f"L {x},{y} C {inner},{y + (bottom - y) * 0.35} {inner},{y + (bottom - y) * 0.75}"
         f" {torso.chest},{bottom}"
     )
+
+
+def armbands(torso: Torso, width: float = 2.4) -> Flat:
+    """Return ribs along both armholes of what has no sleeves."""
+    edge = list(path(f"M {torso.shoulder - 0.1},{torso.slope} {armhole(torso)}").points())
+    inner = [(x - width * (1 if y < torso.armpit - 4 else 0.6), y + 0.7) for x, y in edge]
+    band = Piece(polygon((*edge, *reversed(inner))), Cloth.TRIM, edge=Pen.SEAM, part=Part.CUFF)
+    return (band, *mirrored((band,)))
 
 
 def sides_of(torso: Torso) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TypeVar
 
+from pipeline.fashion.parts import Part, part_named
+from pipeline.fashion.placing import Placement, read_placements
 from pipeline.sketch.cuts import CUTS, FALLBACK, cut_of, kind_of, says
 from pipeline.spec import PATTERNS, GarmentSpec
 
@@ -14,7 +16,8 @@ class Neckline(StrEnum):
     CREW = "crew|crew neck|crewneck|round|round neck|jewel|high"
     V = "v|v neck|vneck|surplice|wrap"
     DEEP_V = "deep v|plunge|plunging|deep v neck"
-    SCOOP = "scoop|scoop neck|scooped|u neck|cowl|low"
+    SCOOP = "scoop|scoop neck|scooped|u neck|low"
+    COWL = "cowl|cowl neck|draped neck|draped neckline"
     BOAT = "boat|boat neck|bateau|boatneck|slash"
     SQUARE = "square|square neck"
     HALTER = "halter|halter neck|halterneck"
@@ -60,17 +63,42 @@ class Length(StrEnum):
     MAXI = "maxi|floor|floor length|floor sweeping|train"
 
 
+class Back(StrEnum):
+    """How a back is opened."""
+
+    OPEN = "open back|backless|bare back"
+    LOW = "low back|scooped back|scoop back|plunging back|deep back"
+    V = "v back|deep v back"
+    KEYHOLE = "keyhole back"
+    RACER = "racerback|racer back|cross back|crossed back"
+
+
+class Pockets(StrEnum):
+    """What kind of pockets there are."""
+
+    PATCH = "patch|patch pocket"
+    CARGO = "cargo|cargo pocket|utility"
+    FLAP = "flap|flap pocket"
+    WELT = "welt|welt pocket|jetted|slash"
+    ZIP = "zip|zip pocket|zipped"
+    CHEST = "chest|chest pocket|breast pocket"
+    KANGAROO = "kangaroo|pouch"
+    SIDE = "side|pocket|seam|inseam"
+
+
 class Collar(StrEnum):
     """What stands or lies around the neck."""
 
-    SHIRT = "shirt|pointed|point|button down|spread|classic|collared|polo|cutaway|camp|collar"
+    SHIRT = "shirt|pointed|point|button down|spread|classic|collared|polo|cutaway|camp"
     STAND = "mandarin|stand|band|grandad|nehru|stand up|standing"
     PETER_PAN = "peter pan|rounded|club"
-    NOTCH = "notch|notched|lapel|peak|peak lapel|notch lapel|revere"
+    NOTCH = "notch|notched|lapel|notch lapel|revere"
+    PEAK = "peak|peaked|peak lapel|peaked lapel"
     SHAWL = "shawl|shawl collar|shawl lapel"
     HOOD = "hood|hooded"
     FUNNEL = "funnel|high|fur"
     RIB = "rib|ribbed|knit"
+    ANY = "collar|collared"
     NONE = "none|collarless|no collar|without collar"
 
 
@@ -118,7 +146,13 @@ class Traits:
     length: Length | None = None
     collar: Collar | None = None
     closure: Closure | None = None
+    back: Back | None = None
+    pockets: Pockets | None = None
+    faces: tuple[int, ...] = ()  # which views are asked for: 0 the front, 1 the back
     fabric: Fabric | None = None
+    cloth: str = ""
+    silhouette: str = ""
+    finish: str = ""
     ease: float = 1.0
     flare: float = 1.0
     pattern: str = "solid"
@@ -127,7 +161,8 @@ class Traits:
     pleated: bool = False
     slit: bool = False
     belted: bool = False
-    words: str = ""
+    parts: frozenset[Part] = frozenset()  # made otherwise than the rest
+    without: frozenset[Part] = frozenset()
 
 
 def traits_of(spec: GarmentSpec) -> Traits:
@@ -137,9 +172,6 @@ def traits_of(spec: GarmentSpec) -> Traits:
     kind = _kind(spec) or FALLBACK
     silhouette = spec.silhouette.value or ""
     said = tuple(text for text in (subtype, given, silhouette) if text)
-    everything = " ".join(
-        (*said, spec.fabric.value or "", *(f"{d.name} {d.value}" for d in spec.details if d.value))
-    )
     fit = f"{spec.detail('fit') or ''} {silhouette}"
     sleeve = _detail(spec, "sleeve", "sleeves", "sleeve_length")
     neck = _detail(spec, "neckline", "neck")
@@ -148,16 +180,22 @@ def traits_of(spec: GarmentSpec) -> Traits:
     return Traits(
         kind=kind,
         cut=_cut(kind, (subtype, spec.fabric.value or "", given, silhouette)),
-        neckline=_read(Neckline, neck)
-        or _read(Neckline, subtype, but="v|wrap|high|low|cami|camisole")
+        neckline=read(Neckline, neck)
+        or read(Neckline, subtype, but="v|wrap|high|low|cami|camisole")
         or (Neckline.STRAPS if says(sleeve, Neckline.STRAPS) else None),
-        reach=_read(Reach, sleeve),
-        puff=_read(Puff, sleeve),
-        length=_read(Length, _detail(spec, "length", "hem"))
-        or _read(Length, subtype, but="short|full|regular"),
-        collar=_read(Collar, collar) or _read(Collar, neck, but="round|high|stand|none|band|polo"),
-        closure=_read(Closure, _detail(spec, "closure", "fastening")),
-        fabric=_read(Fabric, spec.fabric.value or "") or _read(Fabric, subtype),
+        reach=read(Reach, sleeve),
+        puff=read(Puff, sleeve),
+        length=read(Length, _detail(spec, "length", "hem"))
+        or read(Length, subtype, but="short|full|regular"),
+        collar=read(Collar, collar) or read(Collar, neck, but="round|high|stand|none|band|polo"),
+        closure=read(Closure, _detail(spec, "closure", "fastening")),
+        back=read(Back, _detail(spec, "back")),
+        pockets=read(Pockets, _detail(spec, "pockets", "pocket")),
+        faces=_faces(spec),
+        fabric=read(Fabric, spec.fabric.value or "") or read(Fabric, subtype),
+        silhouette=silhouette,
+        cloth=spec.fabric.value or "",
+        finish=_detail(spec, "finish"),
         ease=_ease(fit),
         flare=_flare(silhouette),
         pattern=pattern if pattern in PATTERNS else "solid",
@@ -166,8 +204,27 @@ def traits_of(spec: GarmentSpec) -> Traits:
         pleated=says(_detail(spec, "finish"), "pleated|pleat|plisse"),
         slit=says(_detail(spec, "hem", "slit"), "slit|split|thigh high"),
         belted=says(_detail(spec, "waist"), "belted|belt|sash"),
-        words=everything,
+        parts=frozenset(one.part for one in placements_of(spec)),
+        without=frozenset(filter(None, map(part_named, _detail(spec, "without").split(", ")))),
     )
+
+
+def placements_of(spec: GarmentSpec) -> tuple[Placement, ...]:
+    """Return the parts that are made otherwise than the rest of the garment.
+
+    A detail that is named for a part counts too: {"collar": "navy corduroy"}.
+    """
+    named = (d for d in spec.details if d.value and d.name != "accents" and part_named(d.name))
+    told = (f"{detail.value} {detail.name}" for detail in named)
+    return read_placements(", ".join((_detail(spec, "accents"), *told)))
+
+
+def _faces(spec: GarmentSpec) -> tuple[int, ...]:
+    """Return the views that are asked for, none where nobody cares."""
+    view = _detail(spec, "view")
+    named = tuple(i for i, word in enumerate(("front", "back")) if says(view, word))
+    backs = _detail(spec, "back") or any(p.part is Part.BACK for p in placements_of(spec))
+    return named or ((0, 1) if backs else ())
 
 
 def _detail(spec: GarmentSpec, *names: str) -> str:
@@ -191,10 +248,12 @@ def _cut(kind: str, told: tuple[str, ...]) -> str:
     if named and named[0] == "jeans" and (shape := cut_of(kind, silhouette)):
         # Denim says the cloth alone.
         return "jeans" if shape == "straight" else shape
-    return next(iter(named), next(iter(CUTS[kind])))
+    cut = next(iter(named), next(iter(CUTS[kind])))
+    _, cloth, *_ = told
+    return "knit-vest" if cut == "vest" and says(cloth, Fabric.KNIT) else cut
 
 
-def _read(kind: type[E], text: str, but: str = "") -> E | None:
+def read(kind: type[E], text: str, but: str = "") -> E | None:
     """Return the member that `text` asks for most fully, not counting the words of `but`."""
     ignored = but.split("|")
     found = [
@@ -204,6 +263,11 @@ def _read(kind: type[E], text: str, but: str = "") -> E | None:
         if word not in ignored and says(text, word)
     ]
     return max(found, key=lambda item: item[0])[1] if found else None
+
+
+def shaped(text: str) -> bool:
+    """Whether the words make the garment wider or narrower."""
+    return _ease(text) != 1.0 or _flare(text) != 1.0
 
 
 def _ease(text: str) -> float:
@@ -225,6 +289,6 @@ def _flare(text: str) -> float:
 def _stripes(text: str) -> Stripes | None:
     if says(text, "vertical|pinstripe|pinstriped|lengthwise"):
         return Stripes.DOWN
-    if says(text, "diagonal|bias|chevron"):
+    if says(text, "diagonal|bias"):
         return Stripes.DIAGONAL
     return Stripes.ACROSS if says(text, "horizontal|breton|crosswise") else None

@@ -1,11 +1,14 @@
 """Trousers and shorts."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from pipeline.fashion.parts import Part
 from pipeline.sketch.chance import Chance
-from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, both, button, fold
-from pipeline.sketch.path import path, whole
-from pipeline.sketch.traits import Length, Traits
+from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, both, button, fold, of
+from pipeline.sketch.path import path, polygon, whole
+from pipeline.sketch.pockets import pocketed
+from pipeline.sketch.traits import Length, Pockets, Traits
 
 _LEGS = {
     Length.CROPPED: 74.0,
@@ -53,7 +56,7 @@ class Legs:
     plain: bool = False
 
 
-_CUTS: dict[str, dict[str, Legs]] = {
+LEGS: dict[str, dict[str, Legs]] = {
     "pants": {
         "straight": Legs(hip=24, hem=21, tailored=True),
         "chinos": Legs(hip=24.5, knee=21, hem=18),
@@ -83,20 +86,22 @@ _CUTS: dict[str, dict[str, Legs]] = {
 
 def trousers(traits: Traits, chance: Chance, *, back: bool) -> Flat:
     """Draw trousers or shorts; their waist lies at y = 0."""
-    legs = _settled(traits)
-    shell = Piece(whole(f"M 0,.4 L {legs.waist},0 {_side(legs)} {_inseam(legs)}"))
+    legs = settled_legs(traits, LEGS[traits.kind][traits.cut])
+    outline = whole(f"M 0,.4 L {legs.waist},0 {outseam(legs)} {inseam(legs)}")
     return (
         *_rear(legs, back=back),
-        shell,
-        *_hems(legs),
-        *_seams(legs, back=back),
-        *_folds(legs, chance),
-        *(_bib(legs, back=back) if legs.bib else _waistband(legs, back=back)),
+        Piece(outline, part=Part.BACK if back else Part.BODY),
+        *leg_parts(legs, traits.parts),
+        *hems(legs),
+        *leg_seams(legs, back=back),
+        *leg_folds(legs, chance),
+        *(_told_pockets(traits) if not back else ()),
+        *(_bib(legs, back=back) if legs.bib else of(Part.WAISTBAND, _waistband(legs, back=back))),
     )
 
 
-def _settled(traits: Traits) -> Legs:
-    legs = _CUTS[traits.kind][traits.cut]
+def settled_legs(traits: Traits, legs: Legs) -> Legs:
+    """Return legs of a cut with what the spec says of length and width."""
     table = _SHORTS if traits.kind == "shorts" else _LEGS
     length = legs.length
     if traits.length and traits.length is not Length.REGULAR:
@@ -109,7 +114,34 @@ def _settled(traits: Traits) -> Legs:
         knee=legs.knee * ease,
         hem=legs.hem * ease * traits.flare,
         length=length,
+        cargo=legs.cargo or traits.pockets is Pockets.CARGO,
     )
+
+
+def _told_pockets(traits: Traits) -> Flat:
+    if traits.pockets in (None, Pockets.SIDE, Pockets.CARGO):
+        return ()
+    return pocketed(traits.pockets, 15, 30)
+
+
+def leg_parts(legs: Legs, parts: AbstractSet[Part]) -> Flat:
+    """Return stripes down the sides and bands at the hems, where they are of `parts`."""
+    inner, outer = _edges(legs)
+    end = legs.length
+    items: Flat = ()
+    if Part.SIDE in parts:
+        seam = list(path(f"M {legs.waist},0 {outseam(legs)}").points())
+        stripe = polygon((*seam, *((x - 2.6, y) for x, y in reversed(seam))))
+        items += both(Piece(stripe, edge=Pen.DETAIL, part=Part.SIDE))
+    if parts & {Part.HEM, Part.CUFF} and not legs.cuff:
+        high = 5.0
+        band = path(
+            f"M {inner - 0.2},{end - high} L {outer - 0.2},{end - high - 0.6} L {outer},{end - 0.6}"
+            f" C {outer - 4},{end + 0.8} {inner + 4},{end + 0.8} {inner},{end + 0.2} Z"
+        )
+        part = Part.HEM if Part.HEM in parts else Part.CUFF
+        items += both(Piece(band, edge=Pen.SEAM, part=part))
+    return items
 
 
 def _edges(legs: Legs) -> tuple[float, float]:
@@ -129,7 +161,7 @@ def _knee(legs: Legs) -> tuple[float, float] | None:
     return near, near + legs.knee
 
 
-def _side(legs: Legs) -> str:
+def outseam(legs: Legs) -> str:
     _, outer = _edges(legs)
     end, knee = legs.length, _knee(legs)
     top = f"C {legs.waist + 2},6 {legs.hip - 0.6},13 {legs.hip},20"
@@ -143,7 +175,7 @@ def _side(legs: Legs) -> str:
     )
 
 
-def _inseam(legs: Legs) -> str:
+def inseam(legs: Legs) -> str:
     inner, outer = _edges(legs)
     end, knee = legs.length, _knee(legs)
     middle = (inner + outer) / 2
@@ -194,7 +226,7 @@ def _waistband(legs: Legs, *, back: bool) -> Flat:
     return (piece, *loops, button(0.4, -1.1, 0.95))
 
 
-def _hems(legs: Legs) -> Flat:
+def hems(legs: Legs) -> Flat:
     inner, outer = _edges(legs)
     end = legs.length
     if legs.cuff:
@@ -207,7 +239,7 @@ def _hems(legs: Legs) -> Flat:
             Mark(path(f"M {x},{end + 1.6} L {x},{end + legs.cuff}"), Pen.STITCH)
             for x in (inner + (outer - inner) * i / 6 for i in range(1, 6))
         )
-        return both(Piece(band, Cloth.TRIM, edge=Pen.OUTLINE), *ribs)
+        return of(Part.CUFF, both(Piece(band, Cloth.TRIM, edge=Pen.OUTLINE), *ribs))
     y = end - (1.6 if legs.denim else 2.6)
     stitch = path(
         f"M {inner + 0.1},{y} C {inner + 4},{y + 0.6} {outer - 4},{y} {outer - 0.3},{y - 0.6}"
@@ -215,7 +247,7 @@ def _hems(legs: Legs) -> Flat:
     return both(Mark(stitch, Pen.STITCH))
 
 
-def _seams(legs: Legs, *, back: bool) -> Flat:
+def leg_seams(legs: Legs, *, back: bool) -> Flat:
     centre = Mark(path(f"M 0,.6 L 0,{_CROTCH}"))
     if legs.plain:
         return (centre,)
@@ -241,10 +273,11 @@ def _pockets(legs: Legs) -> Flat:
         line = path(f"M {w * 0.5},1 C {w * 0.54},9 {hip * 0.7},13.4 {hip - 0.6},13")
         stitch = path(f"M {w * 0.45},1 C {w * 0.49},10 {hip * 0.7},14.8 {hip - 0.6},14.4")
         coin = path(f"M {w * 0.72},7.6 L {w * 0.74},11.6")
-        return both(Mark(line), Mark(stitch, Pen.STITCH), Mark(coin, Pen.DETAIL))
+        drawn = both(Mark(line), Mark(stitch, Pen.STITCH), Mark(coin, Pen.DETAIL))
+        return of(Part.POCKET, drawn)
     line = path(f"M {w * 0.66},.6 L {hip - 0.7},17")
     stitch = path(f"M {w * 0.61},.6 L {hip - 1.6},17.4")
-    return both(Mark(line), Mark(stitch, Pen.STITCH))
+    return of(Part.POCKET, both(Mark(line), Mark(stitch, Pen.STITCH)))
 
 
 def _behind(legs: Legs) -> Flat:
@@ -252,10 +285,11 @@ def _behind(legs: Legs) -> Flat:
         pocket = path("M 4.6,10.6 L 17,9.8 L 17.6,21 L 11,25 L 5,21.6 Z")
         arc = path("M 5.4,16 C 8,17.8 10,17.4 11,18.6 C 12.4,17 15,17 17,15.2")
         yoke = path(f"M 0,7 C 8,6.4 14,4.6 {legs.hip * 0.86},3.4")
-        return both(Mark(yoke), Mark(pocket), Mark(arc, Pen.STITCH))
+        bag = of(Part.POCKET, both(Piece(pocket, edge=Pen.SEAM), Mark(arc, Pen.STITCH)))
+        return (*both(Mark(yoke)), *bag)
     welt = path("M 5.6,9.6 L 16,9 L 16.1,10.4 L 5.7,11 Z")
     dart = path("M 10.6,1 L 10.8,8.8")
-    return both(Mark(welt), Mark(dart, Pen.DETAIL))
+    return (*of(Part.POCKET, both(Mark(welt))), *both(Mark(dart, Pen.DETAIL)))
 
 
 def _cargo(legs: Legs) -> Flat:
@@ -272,10 +306,10 @@ def _cargo(legs: Legs) -> Flat:
         f" {outer + 1},{top + 4} L {outer - 6},{top + 5.6} L"
         f" {outer - 13.6},{top + 4.6} Z"
     )
-    return both(Piece(pocket, edge=Pen.SEAM), Piece(flap, edge=Pen.SEAM))
+    return of(Part.POCKET, both(Piece(pocket, edge=Pen.SEAM), Piece(flap, edge=Pen.SEAM)))
 
 
-def _folds(legs: Legs, chance: Chance) -> Flat:
+def leg_folds(legs: Legs, chance: Chance) -> Flat:
     items: list[Mark] = []
     knee, (inner, outer) = _knee(legs), _edges(legs)
     for sign in (1, -1):
@@ -331,7 +365,7 @@ def _bib(legs: Legs, *, back: bool) -> Flat:
     band = Piece(whole(f"M 0,-3.2 L {w},-3.4 L {w},1 L 0,1.4"), Cloth.TRIM, edge=Pen.SEAM)
     if back:
         strap = path("M 3,-3 L 12,-50 L 8.6,-51 L -1.4,-3 Z")
-        return (*both(Piece(strap)), band)
+        return (*both(Piece(strap, part=Part.STRAP)), band)
     bib = whole(f"M 0,-28 C 5,-28 9,-28 11.6,-28.4 C 12,-18 14,-8 {w - 1},-2 L 0,-2")
     pocket = path("M -7,-21 L 7,-21 L 7,-11 L 0,-8.6 L -7,-11 Z")
     hem = path("M -11,-26 C -5,-25.6 5,-25.6 11,-26")
@@ -339,10 +373,10 @@ def _bib(legs: Legs, *, back: bool) -> Flat:
     rear = path("M 7,-54 C 4,-40 2,-30 0,-20 L 3,-20 C 5,-30 8,-42 10.4,-54.6 Z")
     return (
         *both(Piece(rear, Cloth.LINING)),
-        Piece(bib),
-        *both(Piece(strap)),
+        Piece(bib, part=Part.BODICE),
+        *both(Piece(strap, part=Part.STRAP)),
         band,
         Mark(hem, Pen.STITCH),
-        Mark(pocket),
+        Piece(pocket, edge=Pen.SEAM, part=Part.POCKET),
         *both(Piece(button(10.2, -24.6, 1.3).path, Cloth.METAL, edge=Pen.DETAIL)),
     )

@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass, replace
 
+from pipeline.fashion.parts import Part
+from pipeline.sketch.backs import keyhole, opened, racer, rear
 from pipeline.sketch.chance import Chance
-from pipeline.sketch.collars import Collared, collared
-from pipeline.sketch.flat import Flat, Piece, both, mirrored
+from pipeline.sketch.collars import LAPELLED, Collared, collared
+from pipeline.sketch.flat import Cloth, Flat, Piece, both, mirrored, of
 from pipeline.sketch.fronts import closed, drape
-from pipeline.sketch.neck import Neck, back_of, band, inside, neck_of, tall
+from pipeline.sketch.neck import Neck, back_of, band, cowl, inside, neck_of, tall
 from pipeline.sketch.path import Path, path, whole
+from pipeline.sketch.regions import trunk
 from pipeline.sketch.sleeves import Arm, sleeve
 from pipeline.sketch.torso import (
     REGULAR,
     Torso,
+    armbands,
     armhole,
     eased,
     held_up,
@@ -19,7 +23,7 @@ from pipeline.sketch.torso import (
     hem_stitch,
     sides_of,
 )
-from pipeline.sketch.traits import Closure, Collar, Length, Neckline, Puff, Reach, Traits
+from pipeline.sketch.traits import Back, Closure, Collar, Length, Neckline, Puff, Reach, Traits
 
 STRAPLESS = frozenset(
     {
@@ -61,19 +65,24 @@ class Build:
     partial: float | None = None  # a closure that ends here
     buttons: int = 6
     padded: bool = False
+    bound: bool = False  # ribbed armholes
     swing: float = 0.0  # how far the arms are raised, in degrees
+    back: Back | None = None
+    parts: frozenset[Part] = frozenset()  # made otherwise than the rest
 
 
 def settled(build: Build, traits: Traits, chance: Chance) -> Build:
     """Return the build with what the spec says."""
     torso = eased(build.torso, traits.ease)
+    if traits.neckline is Neckline.COWL and build.neckline in STRAPLESS:
+        torso = replace(torso, shoulder=16.0, slope=1.6)
     length = torso.length
     if traits.length:
         length = HANGING[traits.length] if traits.length is not Length.REGULAR else length
     reach = traits.reach or (
         _implied(traits, build) if traits.puff or traits.neckline else build.reach
     )
-    collar = traits.collar or build.collar
+    collar = _collar(build, traits)
     neckline = traits.neckline or build.neckline
     if traits.reach not in (None, Reach.NONE) and not traits.neckline and neckline in STRAPLESS:
         neckline = Neckline.SCOOP
@@ -87,10 +96,29 @@ def settled(build: Build, traits: Traits, chance: Chance) -> Build:
         puff=traits.puff or build.puff,
         collar=collar,
         closure=traits.closure or build.closure,
-        cuff=build.cuff if reach is Reach.LONG and traits.puff is None else 0.0,
+        cuff=_cuff(build, traits, reach),
         arm=build.arm * traits.ease,
         swing=chance.between(0, 12, "arms"),
+        back=traits.back,
+        parts=traits.parts,
     )
+
+
+def _collar(build: Build, traits: Traits) -> Collar:
+    if Part.HOOD in traits.without and Collar.HOOD in (traits.collar, build.collar):
+        return Collar.STAND if traits.kind == "outwear" else Collar.NONE
+    if traits.collar is Collar.ANY:
+        known = build.collar not in (Collar.NONE, Collar.HOOD, Collar.FUNNEL, Collar.RIB)
+        return build.collar if known else Collar.SHIRT
+    return traits.collar or build.collar
+
+
+def _cuff(build: Build, traits: Traits, reach: Reach) -> float:
+    """Return the height of the cuffs; those that are told of are always there."""
+    if traits.puff is not None or reach is Reach.CAP:
+        return 0.0
+    told = 3.4 if Part.CUFF in traits.parts else 0.0
+    return build.cuff or told if reach is Reach.LONG else told
 
 
 def _implied(traits: Traits, build: Build) -> Reach:
@@ -131,10 +159,11 @@ def assemble(
     upper = bodice(build, back=back, sides=sides or sides_of(build.torso))
     return (
         *upper.behind,
-        Piece(upper.outline),
+        *trunk(upper.outline, build.parts, back=back),
         *(_hem(build) if sides is None else ()),
         *extras,
         *_front(build, upper, back=back),
+        *(armbands(build.torso) if build.bound and build.reach is Reach.NONE else ()),
         *upper.before,
         *drape(build.torso, chance),
     )
@@ -146,18 +175,40 @@ def bodice(build: Build, *, back: bool, sides: str) -> Bodice:
         return _held_up(build, sides, back=back)
     collar = collared(build.collar, back=back, stance=build.stance)
     neck = collar.neck if collar else _neck(build, back=back)
-    outline = whole(f"M 0,{neck.depth} {neck.edge} {armhole(build.torso)} {sides}")
+    if back and build.back and collar is None:
+        return _cut_open(build, neck, sides)
+    outline = _hung(build, neck, sides)
     behind = collar.behind if collar else () if back else inside(neck)
-    before = collar.before if collar else _edge(build, neck, back=back)
+    before = of(Part.COLLAR, collar.before if collar else _edge(build, neck, back=back))
     return Bodice(outline, (*behind, *_arms(build)), before, neck, collar)
+
+
+def _hung(build: Build, neck: Neck, sides: str) -> Path:
+    return whole(f"M 0,{neck.depth} {neck.edge} {armhole(build.torso)} {sides}")
+
+
+def _cut_open(build: Build, neck: Neck, sides: str) -> Bodice:
+    """Return a back with an opening, through which the inside of the front shows."""
+    front = Piece(_hung(build, _neck(build, back=False), sides), Cloth.LINING)
+    wider = opened(build.back, neck.half, build.torso.shoulder - 4)
+    if build.back is Back.RACER:
+        return Bodice(racer(build.torso, sides), (front, *_arms(build)), (), neck, None)
+    outline = _hung(build, wider or neck, sides)
+    edge = () if wider else (*_edge(build, neck, back=True), *keyhole())
+    return Bodice(outline, (front, *_arms(build)), of(Part.COLLAR, edge), neck, None)
 
 
 def _held_up(build: Build, sides: str, *, back: bool) -> Bodice:
     torso = build.torso
     outline, behind, before = held_up(torso, build.neckline, sides)
     arms: Flat = ()
+    if back and build.neckline not in (Neckline.ONE_SHOULDER, Neckline.OFF_SHOULDER):
+        front = Piece(outline, Cloth.LINING)
+        tied = behind if build.neckline is Neckline.HALTER else ()
+        outline, before = rear(torso, build.neckline, build.back, sides)
+        behind = (front, *tied)
     if build.neckline is Neckline.ONE_SHOULDER:
-        right = sleeve(_arm(build), build.reach, build.puff)
+        right = of(Part.SLEEVE, sleeve(_arm(build), build.reach, build.puff))
         arms = mirrored(right) if back else right
         outline = outline.mirrored() if back else outline
     if build.neckline is not Neckline.ONE_SHOULDER and build.reach is not Reach.NONE:
@@ -166,9 +217,9 @@ def _held_up(build: Build, sides: str, *, back: bool) -> Bodice:
             armpit=(torso.chest, torso.armpit + 2),
             swing=build.swing,
         )
-        arms = both(*sleeve(arm, build.reach, build.puff))
-    tied = build.neckline is Neckline.HALTER
-    return Bodice(outline, (*(behind if tied or not back else ()), *arms), before, None, None)
+        arms = of(Part.SLEEVE, both(*sleeve(arm, build.reach, build.puff)))
+    hidden = back and build.neckline in (Neckline.ONE_SHOULDER, Neckline.OFF_SHOULDER)
+    return Bodice(outline, (*(() if hidden else behind), *arms), before, None, None)
 
 
 def _neck(build: Build, *, back: bool) -> Neck:
@@ -188,7 +239,7 @@ def _narrowed(neck: Neck, scale: float) -> str:
 
 
 def _arms(build: Build) -> Flat:
-    return both(*sleeve(_arm(build), build.reach, build.puff))
+    return of(Part.SLEEVE, both(*sleeve(_arm(build), build.reach, build.puff)))
 
 
 def _arm(build: Build) -> Arm:
@@ -205,7 +256,7 @@ def _arm(build: Build) -> Arm:
 
 
 def _hem(build: Build) -> Flat:
-    return hem_rib(build.torso) if build.knit else hem_stitch(build.torso)
+    return of(Part.HEM, hem_rib(build.torso)) if build.knit else hem_stitch(build.torso)
 
 
 def _front(build: Build, upper: Bodice, *, back: bool) -> Flat:
@@ -213,10 +264,12 @@ def _front(build: Build, upper: Bodice, *, back: bool) -> Flat:
         return ()
     rib = 6.0 if build.knit else 0.0
     bottom = build.partial or build.torso.length + build.torso.hem + rib - 0.2
-    lapels = build.collar in (Collar.NOTCH, Collar.SHAWL)
-    return closed(build.closure, upper.neck.depth, bottom, count=build.buttons, placket=not lapels)
+    placket = build.collar not in LAPELLED
+    return closed(build.closure, upper.neck.depth, bottom, count=build.buttons, placket=placket)
 
 
 def _edge(build: Build, neck: Neck, *, back: bool) -> Flat:
+    if build.neckline is Neckline.COWL and not back:
+        return cowl(neck)
     standing = tall(build.neckline, back=back)
     return standing or band(neck, 2.6 if build.knit else 1.9)

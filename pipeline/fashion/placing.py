@@ -1,0 +1,257 @@
+"""What is said of one part of a garment only: "stripes on the sleeves", "corduroy collar"."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from pipeline.fashion.colours import spelt
+from pipeline.fashion.parts import CLOTHS, Part, Spot, spots
+from pipeline.fashion.scanning import STOPS, Found, Scan, negated_at, scan, stem
+from pipeline.fashion.terms import Garment, Word, words
+
+ALSO_THINGS = words("gold silver copper bronze pearl champagne wine honey coffee rose")
+
+_KINDS = ("fabric", "pattern", "print", "finish")
+_CONTRAST = words("contrast contrasting contrasted")
+_AND = words("and &")
+_ON = words("on at along around round down across over to through")
+_OF = words("in of from")
+_ARE = words("is are")
+_DETERMINERS = words("a an the its his her their my both each all one two left right only")
+_OPENERS = words("with a an the its and has plus")
+_CARRIERS = words("trim detail detailing panel insert edging accent band")
+_NOT_LEFT_OUT = frozenset({Part.BODY, Part.SLEEVE, Part.COLLAR, Part.BACK, Part.SIDE, Part.OTHER})
+_GAP = 1
+"""How many words nobody knows may stand before the part: "gold metal buttons"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A colour, a cloth, a pattern or a finish at tokens start..end."""
+
+    start: int
+    end: int
+    kind: str
+    value: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A part, the word it was named by, and what it is made in; `colours` are names."""
+
+    part: Part
+    written: str
+    colours: tuple[str, ...] = ()
+    contrast: bool = False
+    said: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def phrase(self) -> str:
+        """The words for it, such as "navy corduroy collar"."""
+        said = (value for kind, value in self.said.items() if kind != "pattern" or not self.print)
+        contrast = "contrast" if self.contrast else ""
+        words = (contrast, " and ".join(self.colours), *said, self.written)
+        return " ".join(word for word in words if word)
+
+    @property
+    def print(self) -> str:
+        """The finer word for its pattern."""
+        return self.said.get("print", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """The placements of a sentence; `taken` are the first tokens of what they use up.
+
+    `without` are the parts that it says are not there.
+    """
+
+    placements: tuple[Placement, ...]
+    taken: frozenset[int]
+    without: tuple[str, ...] = ()
+
+
+def placing(text: Scan, ours: Sequence[Found]) -> Placing:
+    """Return which parts have attributes of their own; what is said of the body is left out."""
+    named = spots(text)
+    long = [s for s in named.values() if s.end - s.start > 1 and not s.shaped]
+    inside = {i for s in long for i in range(s.start, s.end)}
+    every = _attributes(text, ours)
+    given = [a for a in every if a.start not in inside]
+    sentence = _Sentence(text, {a.start: a for a in given}, named)
+    bound = {a: spot for a in given if (spot := sentence.part_of(a))}
+    for attribute in given:
+        if attribute not in bound and (spot := sentence.part_behind(attribute, bound)):
+            bound[attribute] = spot
+    placed = {a: spot for a, spot in bound.items() if spot.part is not Part.BODY}
+    by_spot: dict[Spot, list[Attribute]] = {}
+    for attribute, spot in placed.items():
+        for one in sentence.listed(spot):
+            by_spot.setdefault(one, []).append(attribute)
+    found = [_placement(spot, attributes) for spot, attributes in by_spot.items()]
+    kept = tuple(p for p in found if p.colours or p.contrast or p.said)
+    used = {spot.start for spot in (*bound.values(), *by_spot)}
+    absent = (s for s in sentence.spots.values() if s.start not in used and _absent(text, s))
+    without = dict.fromkeys(spot.written for spot in absent if spot.part not in _NOT_LEFT_OUT)
+    taken = inside.union((a.start for a in placed), (s.start for s in by_spot if not s.shaped))
+    return Placing(kept, frozenset(taken), tuple(without))
+
+
+@lru_cache(maxsize=512)
+def read_placements(text: str) -> tuple[Placement, ...]:
+    """Read what `Placement.phrase` wrote, joined by commas."""
+    scans = [scan(phrase) for phrase in text.split(",")]
+    return tuple(p for one in scans for p in placing(one, one.found).placements)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    text: Scan
+    attributes: Mapping[int, Attribute]
+    spots: Mapping[int, Spot]
+
+    def part_of(self, attribute: Attribute) -> Spot | None:
+        """Return the part that follows: of "navy corduroy collar", "stripes on the sleeves"."""
+        tokens, at, gap = self.text.tokens, attribute.end, 0
+        while at < len(tokens):
+            if at in self.spots:
+                return self._reached(attribute, self.spots[at])
+            following = self.attributes.get(at)
+            if following:
+                at = following.end
+            elif tokens[at] in _AND and at + 1 in self.attributes and self._opens(attribute):
+                at += 1
+            elif tokens[at] in _ON:
+                return self._behind(at)
+            elif gap == _GAP or self._ends(at):
+                return None
+            else:
+                gap, at = gap + 1, at + 1
+        return None
+
+    def part_behind(self, attribute: Attribute, bound: Mapping[Attribute, Spot]) -> Spot | None:
+        """Return the part before: of "sleeves in leather", "the collar is navy".
+
+        After "in" only where the garment itself has such an attribute already.
+        """
+        before = self._ending_at(attribute.start)
+        if before and before in bound:
+            return bound[before] if bound[before].end < before.start else None
+        at = attribute.start - 1
+        spot = next((s for s in self.spots.values() if s.end == at), None)
+        word = self.text.tokens[at] if at > 0 else ""
+        if spot is None or word in _ARE:
+            return spot
+        others = (a for a in self.attributes.values() if a not in bound and a.end <= spot.start)
+        said = any(other.kind == attribute.kind for other in others)
+        return spot if said and word in _OF else None
+
+    def listed(self, spot: Spot) -> Iterator[Spot]:
+        """Yield a part and those that share its attributes: "white collar and cuffs"."""
+        yield spot
+        tokens, at = self.text.tokens, spot.end
+        while at < len(tokens) and tokens[at] in (*_AND, ","):
+            at += 1 + (tokens[at + 1 : at + 2] == ("and",))
+            at += tokens[at : at + 1] == ("the",)
+            following = self.spots.get(at)
+            if following is None or following.shaped:
+                return
+            yield following
+            at = following.end
+
+    def _reached(self, attribute: Attribute, spot: Spot) -> Spot | None:
+        tokens = self.text.tokens
+        if spot.part is Part.TRIM and spot.written.endswith("ed") and spot.end in self.spots:
+            return self.spots[spot.end]
+        if tokens[spot.end : spot.end + 1] and tokens[spot.end] in _ON:
+            on = self._behind(spot.end)
+            if on and attribute.kind != "colour" and stem(spot.written) in _CARRIERS:
+                return on
+        kinds = self._before_noun(spot)
+        if kinds is None or attribute.kind in ("contrast", *kinds):
+            return spot
+        cloth = attribute.kind != "colour" and spot.part in CLOTHS and not spot.shaped
+        return spot if cloth else None
+
+    def _before_noun(self, spot: Spot) -> set[str] | None:
+        """Return what stands between a part and the garment it qualifies, None for no garment."""
+        at, kinds, gap = spot.end, set[str](), 0
+        while at < len(self.text.tokens) and gap <= _GAP:
+            if self._garment(at):
+                return kinds
+            following = self.attributes.get(at)
+            if self._ends(at):
+                return None
+            gap += following is None
+            kinds |= {following.kind} if following else set()
+            at = following.end if following else at + 1
+        return None
+
+    def _behind(self, at: int) -> Spot | None:
+        return self.spots.get(self._past_determiners(at + 1))
+
+    def _past_determiners(self, at: int) -> int:
+        while at < len(self.text.tokens) and self.text.tokens[at] in _DETERMINERS:
+            at += 1
+        return at
+
+    def _ending_at(self, end: int) -> Attribute | None:
+        return next((a for a in self.attributes.values() if a.end == end), None)
+
+    def _opens(self, attribute: Attribute) -> bool:
+        before = self.text.tokens[: attribute.start]
+        return not before or before[-1] in _OPENERS
+
+    def _ends(self, at: int) -> bool:
+        word = self.text.tokens[at]
+        return word in STOPS | _AND | _OF or word in ("with", "without") or self._garment(at)
+
+    def _garment(self, at: int) -> bool:
+        here = (found for found in self.text.found if found.start <= at < found.end)
+        return any(isinstance(term, Garment) for found in here for term in found.terms)
+
+
+def without_likenesses(ours: Sequence[Found]) -> list[Found]:
+    """Leave out what only says of a colour what it is of: "black pearl"."""
+    ends = {found.end for found in ours if found.colour and not found.negated}
+    return [f for f in ours if f.start not in ends or f.colour not in ALSO_THINGS]
+
+
+def _absent(text: Scan, spot: Spot) -> bool:
+    return negated_at(text.tokens, spot.start)
+
+
+def _attributes(text: Scan, ours: Sequence[Found]) -> list[Attribute]:
+    found = [a for one in without_likenesses(ours) for a in _of_found(one)]
+    covered = {i for one in text.found for i in range(one.start, one.end)}
+    contrast = (
+        Attribute(i, i + 1, "contrast", token)
+        for i, token in enumerate(text.tokens)
+        if token in _CONTRAST and i not in covered
+    )
+    return sorted((*found, *contrast), key=lambda a: a.start)
+
+
+def _of_found(found: Found) -> Iterator[Attribute]:
+    if found.colour:
+        yield Attribute(found.start, found.end, "colour", spelt(found.colour), found.negated)
+        return
+    for term in found.terms:
+        if isinstance(term, Word) and term.slot in _KINDS:
+            yield Attribute(found.start, found.end, term.slot, term.value, found.negated)
+            for slot, value in term.implies:
+                if slot == "pattern":
+                    yield Attribute(found.start, found.end, slot, value, found.negated)
+
+
+def _placement(spot: Spot, attributes: Sequence[Attribute]) -> Placement:
+    said: dict[str, str] = {}
+    for one in attributes:
+        if one.kind in ("pattern", "print") and one.negated:
+            said["pattern"] = "solid"
+        elif one.kind in _KINDS and not one.negated:
+            said.setdefault(one.kind, one.value)
+    colours = tuple(a.value for a in attributes if a.kind == "colour" and not a.negated)
+    contrast = any(a.kind == "contrast" for a in attributes)
+    return Placement(spot.part, spot.written, tuple(dict.fromkeys(colours)), contrast, said)
