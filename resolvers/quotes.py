@@ -14,7 +14,7 @@ from pipeline.routing import choose, choose_within_budget
 from resolvers.markets import market_of
 from resolvers.sources import stored
 from resolvers.submissions import brief_of, wishes
-from schema.context import Info
+from schema.context import Context, Info
 from schema.model import recorded
 from schema.quote import Quote
 from schema.requests import QuoteInput
@@ -24,14 +24,7 @@ from schema.route import Route as RouteShown
 async def quoted(info: Info, input: QuoteInput) -> Quote:
     """Raise what asking for the generation itself would, but for the day's budget."""
     library, viewer = info.context.library, info.context.viewer
-    brief = brief_of(input.mode, input)
-    if input.spec is not None:
-        brief = replace(brief, spec=read_spec(input.spec, input.record_index or 0).spec)
-    if input.asset_id is not None:
-        brief = replace(brief, source=(await stored(info.context, input.asset_id)).image)
-    wanted = await wishes(info.context, brief)
-    brief = replace(brief, settings=wanted.settings)
-    market = await market_of(info.context)
+    brief, market = await _brief(info.context, input), await market_of(info.context)
     route, affordable = _routed(brief, market)
     model = recorded(info, route.model)
     paid = await library.words(viewer.workspace)
@@ -49,10 +42,19 @@ async def quoted(info: Info, input: QuoteInput) -> Quote:
         refusal_charged=_refusal_charged(model.entry),
         refusal_note=_refusal_note(model.entry),
         route=RouteShown.from_domain(route),
-        duration_seconds_p50=_to_milliseconds(durations.p50),
-        duration_seconds_p90=_to_milliseconds(durations.p90),
+        duration_seconds_p50=_to_the_millisecond(durations.p50),
+        duration_seconds_p90=_to_the_millisecond(durations.p90),
         evidence=durations.evidence,
     )
+
+
+async def _brief(context: Context, input: QuoteInput) -> Brief:
+    brief = brief_of(input.mode, input)
+    if input.spec is not None:
+        brief = replace(brief, spec=read_spec(input.spec, input.record_index or 0).spec)
+    if input.asset_id is not None:
+        brief = replace(brief, source=(await stored(context, input.asset_id)).image)
+    return replace(brief, settings=(await wishes(context, brief)).settings)
 
 
 def _routed(brief: Brief, market: Market) -> tuple[Route, bool]:
@@ -63,7 +65,7 @@ def _routed(brief: Brief, market: Market) -> tuple[Route, bool]:
         return choose(brief, replace(market, left=None)), False
 
 
-def _to_milliseconds(seconds: float | None) -> float | None:
+def _to_the_millisecond(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 3)
 
 

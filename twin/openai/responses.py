@@ -191,19 +191,9 @@ def _response(body: JsonObject, model: LanguageModel, said: Said, faults: Faults
     text = _answer(body, reading)
     spoil = spoil_of(faults)
     cut = spoil in {Spoil.INCOMPLETE, Spoil.TRUNCATED}
-    refused = next((fault for fault in faults if isinstance(fault, Refused)), None)
-    if refused:
-        content: JsonObject = {"type": "refusal", "refusal": _REFUSAL}
-    else:
-        content = {"type": "output_text", "text": _spoilt(text, spoil), "annotations": []}
     status = "incomplete" if cut else "completed"
-    message: JsonObject = {
-        "type": "message",
-        "id": new_id("msg"),
-        "status": status,
-        "role": "assistant",
-        "content": [content],
-    }
+    refused = any(isinstance(fault, Refused) for fault in faults)
+    message = _message(status, None if refused else _spoilt(text, spoil))
     asked = sum(map(text_tokens, (as_text(body.get("instructions")), said.text, _schema(body))))
     return {
         "id": new_id("resp"),
@@ -223,6 +213,20 @@ def _response(body: JsonObject, model: LanguageModel, said: Said, faults: Faults
         "top_p": 1.0,
         "text": body.get("text") or {"format": {"type": "text"}},
         "usage": _usage(asked + sent_tokens(said.photos), text_tokens(text)),
+    }
+
+
+def _message(status: str, text: str | None) -> JsonObject:
+    """Say it, or decline where there is no text."""
+    content: JsonObject = {"type": "refusal", "refusal": _REFUSAL}
+    if text is not None:
+        content = {"type": "output_text", "text": text, "annotations": []}
+    return {
+        "type": "message",
+        "id": new_id("msg"),
+        "status": status,
+        "role": "assistant",
+        "content": [content],
     }
 
 
