@@ -4,12 +4,15 @@ import logging
 from uuid import uuid4
 
 from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import MaskErrors
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from pipeline.errors import InvalidInput, Refused, StoreUnreachable
 from schema.context import Context, Library
 
 BAD_QUERY = "BAD_QUERY"
+BAD_REQUEST = "BAD_REQUEST"
 INTERNAL = "INTERNAL"
 UNAVAILABLE = "UNAVAILABLE"
 
@@ -32,6 +35,17 @@ class Complaints(MaskErrors):
                 return _coded(error, message, code=code, field=field)
             case Refused(message=message, code=code) | StoreUnreachable(message=message, code=code):
                 return _coded(error, message, code=code)
+            case unsaid:
+                return self._unsaid(error, unsaid)
+
+    def _unsaid(self, error: GraphQLError, reason: Exception) -> GraphQLError:
+        match reason:
+            case MissingQueryError():
+                return _coded(error, "There is no operation to execute.", code=BAD_REQUEST)
+            case CannotGetOperationTypeError():
+                return _coded(error, reason.as_http_error_reason(), code=BAD_REQUEST)
+            case InvalidOperationTypeError(operation_type=kind):
+                return _coded(error, f"A {kind.value} can't be sent this way.", code=BAD_REQUEST)
             case lost if self._library().away(lost):
                 _log.warning("PostgreSQL is out of reach at %s: %r", error.path, lost)
                 return _coded(error, OUT_OF_REACH, code=UNAVAILABLE)

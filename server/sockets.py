@@ -32,6 +32,8 @@ from server.pushing import Push, pushing
 
 SERVER_CLOSING: Final = "SERVER_CLOSING"
 _RESTART: Final = 1012
+# It goes out with each event, and a stalled client may cost but little.
+_LONGEST_ID: Final = 256
 
 
 class Admitting(Protocol):
@@ -69,6 +71,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """Acknowledge whoever may come in."""
+        # The protocol has null for what is left out.
+        if message.get("payload", ...) is None:
+            message = {"type": "connection_init"}
         if not self.connection_init_received:
             self.authorization = self._authorization(message.get("payload"))
             if await self._admitted() is None:
@@ -203,7 +208,8 @@ def _is_message(message: object) -> bool:
     if not isinstance(message, Mapping):
         return False
     fields = cast("Mapping[str, object]", message)
-    if not isinstance(fields.get("id", ""), str):
+    name = fields.get("id", "")
+    if not isinstance(name, str) or len(name) > _LONGEST_ID:
         return False
     if fields.get("type") != "subscribe":
         return True

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, cast
@@ -10,6 +10,7 @@ from typing import Any, cast
 import asyncpg
 import pytest
 from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 
 from pipeline.domain import Asset, StageName, Viewer
 from pipeline.events import AssetCreated, Change, StageProgress
@@ -146,6 +147,36 @@ async def test_an_unexpected_end_is_masked(
     assert [error.extensions["code"] for error in result.errors] == ["INTERNAL"]
     assert "fire" not in str(result.errors)
     assert "the disk is on fire" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "allowed"),
+    [
+        ("", None, OperationType),
+        ("fragment F on Query { viewer { id } }", None, OperationType),
+        ("query A { viewer { id } }", "B", OperationType),
+        ("mutation { __typename }", None, [OperationType.QUERY]),
+    ],
+)
+async def test_what_names_no_operation_is_no_failure_of_ours(
+    *,
+    library: Library,
+    viewer: Viewer,
+    caplog: pytest.LogCaptureFixture,
+    operation: str,
+    name: str | None,
+    allowed: Iterable[OperationType],
+) -> None:
+    answers = await schema.stream(
+        operation,
+        None,
+        Context.of(viewer, library),
+        operation_name=name,
+        allowed_operation_types=allowed,
+    )
+    (result,) = [one async for one in answers]
+    assert [error.extensions["code"] for error in result.errors] == ["BAD_REQUEST"]
+    assert not caplog.records
 
 
 async def test_queries_are_answered_as_ever(library: Library, viewer: Viewer) -> None:

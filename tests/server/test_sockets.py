@@ -106,6 +106,12 @@ async def test_a_revoked_key_starts_nothing_more(
         assert await closing(socket) == 4403
 
 
+async def test_an_init_may_have_null_for_a_payload(live: str) -> None:
+    async with opened(live) as socket:
+        await send(socket, type="connection_init", payload=None)
+        assert (await receive(socket))["type"] == "connection_ack"
+
+
 async def test_a_second_init_closes_the_socket(live: str) -> None:
     async with opened(live) as socket:
         await send(socket, type="connection_init")
@@ -195,6 +201,7 @@ async def test_a_hundred_subscriptions_are_the_limit(live: str) -> None:
         '{"type": "subscribe", "id": [], "payload": {"query": "{ me }"}}',
         '{"type": "complete"}',
         '{"type": "complete", "id": {}}',
+        '{"type": "subscribe", "id": "%s", "payload": {"query": "{ me }"}}' % ("1" * 257),
     ],
 )
 async def test_what_is_no_message_closes_the_socket(live: str, message: str) -> None:
