@@ -167,7 +167,9 @@ class Throttled(ProviderUnavailable):
     """A provider takes no more requests for the moment, which is no outage."""
 
     def __init__(self, provider: str, *, retry_after: float | None) -> None:
-        message = f"{provider} takes no more requests for the moment"
+        minutes = round((retry_after or 0.0) / 60)
+        long = f"about {minutes} min" if minutes > 1 else "the moment"
+        message = f"{provider} takes no more requests for {long}"
         super().__init__(message, transient=True, retry_after=retry_after)
 
 

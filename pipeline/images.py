@@ -92,6 +92,12 @@ def too_many_bytes(field: str | None, limit: int) -> InvalidInput:
     )
 
 
+def fault_in(error: InvalidInput) -> str:
+    """Return what is wrong with an image, without what whoever sent it could do about it."""
+    said = error.message.partition(":")[0].removesuffix(", whatever its name says")
+    return f"{said[0].lower()}{said[1:]}"
+
+
 def _decoded(content: bytes, field: str | None) -> ImageInfo:
     with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as image:
         width, height = image.size

@@ -12,6 +12,8 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from pipeline.errors import Throttled
+from pipeline.turns import MOST_WAIT
 from pipeline.waits import goes_on, waits
 from storage.blips import PATIENCE, outlasting, spared
 from storage.tasks import running
@@ -27,6 +29,18 @@ update provider_gates
          [greatest(1, cardinality(starts) + 2 - $2::int) :]
  where provider = $1
 returning extract(epoch from starts[cardinality(starts)] - clock_timestamp())::double precision
+"""
+
+# As if there had been a whole window's starts just so long ago that the next one is due then.
+HOLD_STARTS = """
+update provider_gates
+   set starts = array(
+         select greatest(given, clock_timestamp() + $3::interval - $4::interval)
+           from unnest(array_fill('-infinity'::timestamptz, array[$2::int]) || starts)
+                with ordinality as had (given, place)
+          order by place
+         offset cardinality(starts))
+ where provider = $1
 """
 
 MAKE_SEATS = """
@@ -122,7 +136,10 @@ class ProviderGates:
 
     @asynccontextmanager
     async def admitted(self, provider: str) -> AsyncGenerator[None]:
-        """Wait for a seat and for the time to start; hold the seat while the body runs."""
+        """Wait for a seat and for the time to start; hold the seat while the body runs.
+
+        Where the body is `Throttled`, the others wait for as long as the provider asks.
+        """
         limit, clock = self.limits[provider], asyncio.get_running_loop().time
         began = clock()
         holder = await outlasting(partial(self._seated, provider, limit))
@@ -132,9 +149,18 @@ class ProviderGates:
                 if clock() - began >= SAY_AGAIN:
                     goes_on(provider)
                 yield
+        except Throttled as throttled:
+            await self._hold(provider, limit, throttled.retry_after)
+            raise
         finally:
             # Also where the call is broken off: else its seat stays taken until it is given up.
             await asyncio.shield(self._leave(provider, holder))
+
+    async def _hold(self, provider: str, limit: Limit, seconds: float | None) -> None:
+        if seconds and seconds <= MOST_WAIT:
+            asked, window = timedelta(seconds=seconds), _window(limit)
+            with spared("that a provider asks to wait"):
+                await self.db.execute(HOLD_STARTS, provider, limit.starts, asked, window)
 
     async def _leave(self, provider: str, holder: UUID) -> None:
         """Free the seat; one that can't be freed now is free once nobody keeps it."""
@@ -166,8 +192,7 @@ class ProviderGates:
 
     async def _wait(self, provider: str, limit: Limit) -> float:
         await self.db.execute(MAKE_GATE, provider)
-        window = max(limit.window * 1.02, limit.window + SLACK)
-        seconds: float = await self.db.fetchval(TAKE_START, provider, limit.starts, window)
+        seconds: float = await self.db.fetchval(TAKE_START, provider, limit.starts, _window(limit))
         return max(0.0, seconds)
 
     async def _keep(self, provider: str, holder: UUID) -> None:
@@ -175,6 +200,10 @@ class ProviderGates:
             await asyncio.sleep(SEAT_HELD.total_seconds() / 3)
             with spared("that a seat is taken"):
                 await self.db.execute(KEEP_SEAT, provider, holder, SEAT_HELD)
+
+
+def _window(limit: Limit) -> timedelta:
+    return max(limit.window * 1.02, limit.window + SLACK)
 
 
 async def _slept(provider: str, seconds: float) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pipeline.domain import Draft, Run, Slot, StageName, StoredImage
 from pipeline.errors import BadOutput, InvalidInput, ObjectMissing, StageFailed, StoreUnreachable
-from pipeline.images import inspect, stored_image
+from pipeline.images import fault_in, inspect, stored_image
 from pipeline.keys import object_key
 from pipeline.ports import Journal, Objects, Report
 from pipeline.results import Delivery
@@ -114,7 +114,7 @@ def _checked(run: Run, draft: Draft, content: bytes) -> StoredImage:
     try:
         info = inspect(content, limit=MAX_OUTPUT_BYTES)
     except InvalidInput as error:
-        raise BadOutput(f"What the model made is no sound image: {error.message}") from error
+        raise BadOutput(f"What the model made is no sound image: {fault_in(error)}") from error
     return stored_image(run.workspace, content, info)
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, features
 
 from pipeline.errors import InvalidInput
-from pipeline.images import ImageInfo, inspect
+from pipeline.images import ImageInfo, fault_in, inspect
 
 FORMATS = ["JPEG", "PNG", "WEBP"]
 
@@ -150,3 +150,12 @@ def test_more_bytes_than_the_limit_are_refused() -> None:
         inspect(content, limit=len(content) - 1)
     assert caught.value.code == "IMAGE_TOO_LARGE"
     assert inspect(content, limit=len(content)).width == 64
+
+
+def test_what_is_wrong_with_a_models_image_asks_nobody_to_send_another() -> None:
+    wrongs: list[str] = []
+    for content in (b"<html>", b"GIF89a", b"\x89PNG\r\n\x1a\n"):
+        with pytest.raises(InvalidInput) as refused:
+            inspect(content, limit=100)
+        wrongs.append(fault_in(refused.value))
+    assert wrongs == ["the file is no image", "this is a GIF", "the image is damaged or ends early"]

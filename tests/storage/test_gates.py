@@ -6,6 +6,7 @@ from typing import Any, LiteralString, cast
 import asyncpg
 import pytest
 
+from pipeline.errors import Throttled
 from pipeline.waits import telling
 from storage.gates import LOOKS_PER_SECOND, TAKE_SEAT, Breakers, Limit, ProviderGates
 from storage.tasks import running
@@ -65,6 +66,38 @@ async def test_a_seat_of_a_dead_worker_is_free_after_a_while(pool: asyncpg.Pool)
         async with asyncio.timeout(5), gates.admitted("p"):
             taken = await pool.fetchval("select count(*) from provider_seats where holder is null")
             assert taken == 0
+
+
+async def throttled(gates: ProviderGates, seconds: float | None) -> None:
+    async with gates.admitted("p"):
+        raise Throttled("p", retry_after=seconds)
+
+
+async def test_whoever_comes_next_waits_for_as_long_as_the_provider_asks(
+    pool: asyncpg.Pool,
+) -> None:
+    limit = Limit(starts=5, window=WINDOW, seats=100)
+    gates, other = (ProviderGates(pool, {"p": limit}) for _ in range(2))
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(Throttled):
+        await throttled(gates, 2.0)
+
+    begun, _ = await starts_of([other], 6)
+
+    assert begun[0] >= began + 1.9
+    last, first = await pool.fetchval("select array[starts[5], starts[1]] from provider_gates")
+    assert last - first >= WINDOW
+
+
+@pytest.mark.parametrize("said", [None, 86_400.0])
+async def test_nobody_else_waits_where_the_provider_asks_for_nothing_or_for_too_much(
+    pool: asyncpg.Pool, said: float | None
+) -> None:
+    gates = ProviderGates(pool, {"p": Limit(starts=5, window=WINDOW, seats=100)})
+    with pytest.raises(Throttled):
+        await throttled(gates, said)
+    async with asyncio.timeout(30), gates.admitted("p"):
+        pass
 
 
 SETTLED = """

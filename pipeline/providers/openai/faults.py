@@ -65,8 +65,9 @@ def _refusal(error: openai.APIStatusError, *, charged: bool) -> StageFailed:
     if status == 401:
         # What OpenAI says of it repeats a part of the key.
         return ProviderUnavailable("OpenAI does not accept the key")
-    if status in (403, 404):
-        lacks = "does not offer this model" if status == 404 else "does not accept the key"
+    gone = status == 404 or error.code == "model_not_found"
+    if gone or status == 403:
+        lacks = "does not offer this model" if gone else "does not accept the key"
         return ProviderUnavailable(f"OpenAI {lacks}: {reason}")
     if status == 429:
         return _throttled(error, reason)

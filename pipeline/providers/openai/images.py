@@ -17,7 +17,7 @@ from pipeline.catalogue.model import CatalogueModel, Ending
 from pipeline.catalogue.openai import Rates
 from pipeline.domain import AspectRatio
 from pipeline.errors import BadOutput, InvalidInput, OutcomeUnknown, StageFailed
-from pipeline.images import ImageInfo, inspect
+from pipeline.images import ImageInfo, fault_in, inspect
 from pipeline.imaging import ImageRequest, ImageResult, Reference
 from pipeline.photos import cropped, prepared
 from pipeline.ports import Accepted
@@ -152,7 +152,7 @@ def _shaped(content: bytes, ratio: AspectRatio) -> _Shaped:
     try:
         info = inspect(content, limit=MAX_FILE)
     except InvalidInput as error:
-        reason = f"What OpenAI made is no sound image: {error.message}"
+        reason = f"What OpenAI made is no sound image: {fault_in(error)}"
         raise BadOutput(reason, charged=True) from error
     across, down = ratio.terms
     if info.width * down == info.height * across:

@@ -22,7 +22,7 @@ from pipeline.errors import (
     ProviderUnavailable,
     StageFailed,
 )
-from pipeline.images import ImageInfo, inspect
+from pipeline.images import ImageInfo, fault_in, inspect
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.photos import cropped, prepared
 from pipeline.ports import Accepted
@@ -203,5 +203,5 @@ def _checked(content: bytes) -> ImageInfo:
         return inspect(content, limit=MAX_FILE)
     except InvalidInput as error:
         raise BadOutput(
-            f"What the model made is no sound image: {error.message}", charged=True
+            f"What the model made is no sound image: {fault_in(error)}", charged=True
         ) from error

@@ -73,17 +73,8 @@ def fault_of(one: Prediction, model: CatalogueModel) -> StageFailed:
     name = model.display_name
     bills = model.terms.bills if model.terms else frozenset[Ending]()
     match one.status:
-        case "failed" if one.error and _MODERATION.search(one.error):
-            reason = one.error.strip().rstrip(".")
-            return ContentRejected(
-                f"{name} refused the content ({reason}): {REMEDY}",
-                charged=Ending.REFUSED in bills,
-            )
         case "failed":
-            return CallFailed(
-                f"{name} failed: {one.error or 'it gave no reason'}",
-                charged=Ending.FAILED in bills,
-            )
+            return _failure_of(one, name, bills)
         case "aborted":
             return ProviderUnavailable(f"{name} did not start within its deadline")
         case "canceled":
@@ -97,6 +88,16 @@ def fault_of(one: Prediction, model: CatalogueModel) -> StageFailed:
             )
         case _:
             return BadOutput(f"{name} answered without an image", charged=True)
+
+
+def _failure_of(one: Prediction, name: str, bills: frozenset[Ending]) -> StageFailed:
+    reason = (one.error or "it gave no reason").strip().rstrip(".")
+    if _MODERATION.search(reason):
+        refused = f"{name} refused the content ({reason}): {REMEDY}"
+        return ContentRejected(refused, charged=Ending.REFUSED in bills)
+    if not one.started:
+        return ProviderUnavailable(f"{name} did not start: {reason}", transient=True)
+    return CallFailed(f"{name} failed: {reason}", charged=Ending.FAILED in bills)
 
 
 def _links(output: object) -> Iterator[str]:
