@@ -30,6 +30,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def settled(here: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work there with a migrated database."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATA_DIR", str(here / "data"))
+
+
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--version"])
@@ -89,14 +96,8 @@ def test_migrate_says_what_it_applied(
     assert capsys.readouterr().out == "the database is up to date\n"
 
 
-def test_a_sound_machine_passes_the_doctor(
-    here: Path,
-    database_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("DATA_DIR", str(here / "data"))
+@pytest.mark.usefixtures("settled")
+def test_a_sound_machine_passes_the_doctor(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == [f"ok     {subject}" for subject in SUBJECTS]
@@ -127,15 +128,13 @@ def test_the_doctor_names_what_is_wrong(
     assert "run designer-bff migrate" in wrong[1]
 
 
+@pytest.mark.usefixtures("settled")
 def test_the_doctor_rings(
-    here: Path,
     database_url: str,
     redis: RedisServer,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("DATA_DIR", str(here / "data"))
     heard = "ok     doorbell: what is rung at BROADCAST_URL is heard there"
     for url, said in (
         (redis.url, heard),
@@ -165,14 +164,11 @@ def test_the_doctor_says_what_rings_without_a_server_for_it(
     assert [(one.fine, one.text) for one in found if one.subject == "doorbell"] == [(True, said)]
 
 
+@pytest.mark.usefixtures("settled")
 def test_the_doctor_wants_a_key_where_a_server_does(
-    here: Path,
-    database_url: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("DATA_DIR", str(here / "data"))
     monkeypatch.setenv("HOST", "0.0.0.0")
     assert main(["doctor"]) == 1
     (wrong,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("WRONG"))

@@ -14,31 +14,17 @@ from pipeline.domain import (
     Asset,
     AssetId,
     AssetKind,
-    Brief,
     Draft,
     Failure,
-    GenerationId,
-    GenerationMode,
-    Run,
     Slot,
     StageStatus,
     StoredImage,
-    WorkspaceId,
 )
 from pipeline.errors import BadOutput, ObjectMissing, StoreUnreachable
 from pipeline.images import ImageInfo, stored_image
 from pipeline.ports import Journal
 from pipeline.stages.deliver import Deliver
-
-RUN = Run(
-    id=GenerationId(uuid4()),
-    workspace=WorkspaceId(uuid4()),
-    brief=Brief(mode=GenerationMode.FROM_PROMPT, prompt="a dress"),
-    attempt=1,
-    claim=1,
-    takeovers=0,
-    seed=1,
-)
+from tests.pipeline.stages.dress_run import RUN
 
 
 @dataclass(slots=True)

@@ -10,42 +10,24 @@ from PIL import Image
 
 from pipeline.calls import CallId, OpenCall
 from pipeline.domain import (
-    Brief,
     Draft,
     Failure,
     FinalPrompt,
-    GenerationId,
-    GenerationMode,
     GenerationSettings,
     Run,
     Slot,
     StageStatus,
     StoredImage,
-    WorkspaceId,
 )
-from pipeline.errors import (
-    CallFailed,
-    ClaimLost,
-    DeadlineExceeded,
-    StageFailed,
-    StoreUnreachable,
-)
+from pipeline.errors import CallFailed, ClaimLost, DeadlineExceeded, StageFailed, StoreUnreachable
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Accepted, Journal
 from pipeline.previews import Previews
 from pipeline.results import Rendering
 from pipeline.routing import Choice
 from pipeline.stages.generate import Generate, Order, rescued
+from tests.pipeline.stages.dress_run import RUN
 
-RUN = Run(
-    id=GenerationId(uuid4()),
-    workspace=WorkspaceId(uuid4()),
-    brief=Brief(mode=GenerationMode.FROM_PROMPT, prompt="a dress"),
-    attempt=1,
-    claim=1,
-    takeovers=0,
-    seed=1,
-)
 PRICE = Decimal("0.04")
 LATE = DeadlineExceeded("it took too long")
 ORDER = Order(FinalPrompt(text="a dress"), None, (Choice("paid", PRICE), Choice("other", PRICE)))
