@@ -58,7 +58,8 @@ async def counted(breaker: Breaker, provider: str) -> AsyncGenerator[None]:
 
 def left_alone(provider: str) -> ProviderUnavailable:
     """Return the error for who can't wait."""
-    return ProviderUnavailable(f"{provider} failed too often lately and is left alone")
+    message = f"{provider} failed too often lately and is left alone"
+    return ProviderUnavailable(message, everywhere=True)
 
 
 def _is_the_providers(failed: StageFailed) -> bool:

@@ -145,6 +145,7 @@ class ProviderUnavailable(StageFailed):
     """A provider is out of reach or out of order, and is known not to have run it.
 
     `transient`: the same call may do better soon, after `retry_after` seconds where it says so.
+    `everywhere`: no other model of the provider would do better now.
     """
 
     code = "PROVIDER_UNAVAILABLE"
@@ -157,8 +158,10 @@ class ProviderUnavailable(StageFailed):
         code: str | None = None,
         transient: bool = False,
         retry_after: float | None = None,
+        everywhere: bool = False,
     ) -> None:
         super().__init__(message, code=code)
+        self.everywhere = everywhere
         self.transient = transient
         self.retry_after = retry_after
 
@@ -166,11 +169,13 @@ class ProviderUnavailable(StageFailed):
 class Throttled(ProviderUnavailable):
     """A provider takes no more requests for the moment, which is no outage."""
 
-    def __init__(self, provider: str, *, retry_after: float | None) -> None:
+    def __init__(
+        self, provider: str, *, retry_after: float | None, everywhere: bool = False
+    ) -> None:
         minutes = round((retry_after or 0.0) / 60)
         long = f"about {minutes} min" if minutes > 1 else "the moment"
         message = f"{provider} takes no more requests for {long}"
-        super().__init__(message, transient=True, retry_after=retry_after)
+        super().__init__(message, transient=True, retry_after=retry_after, everywhere=everywhere)
 
 
 class CallFailed(StageFailed):

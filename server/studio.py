@@ -130,6 +130,7 @@ def _stages(
             on.objects,
             openai.previews if openai else Previews(),
             on.settings.openai_partial_images,
+            _provider,
         ),
         deliver=Deliver(on.staging, on.objects),
     )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
@@ -80,7 +80,7 @@ class Generate:
     """`models` by catalogue key; drafts lie in `staging` until they are delivered.
 
     Source photos are read from `objects`, and partial images put there: up to `partials` of each
-    image are asked for, where its model shows them in `previews`.
+    image are asked for, where its model shows them in `previews`. `provider_of` a model's key.
     """
 
     models: Mapping[str, ImageModel]
@@ -88,6 +88,7 @@ class Generate:
     objects: Objects
     previews: Previews = field(default_factory=Previews)
     partials: int = 0
+    provider_of: Callable[[str], str] = str
 
     async def __call__(self, run: Run, order: Order, journal: Journal, report: Report) -> Rendering:
         """Make every slot's draft; raise the first failure where not one could be made."""
@@ -169,13 +170,21 @@ class _Filling:
                 if _final(failed):
                     return Filling(failed, tuple(notes))
                 if unresolved is None or not isinstance(failed, ProviderUnavailable):
-                    choices.popleft()
+                    choices = self._left(choices, failed)
                     notes.append(await self._passed_on(choice, failed, choices))
                 unresolved = None
             else:
                 return Filling(None, tuple(notes), choice.model)
         await self.journal.slot_failed(self.slot.index, failure.failure(StageName.GENERATION))
         return Filling(failure, tuple(notes))
+
+    def _left(self, choices: Sequence[Choice], failed: StageFailed) -> deque[Choice]:
+        """Return what may stand in for the first choice."""
+        first, *rest = choices
+        if isinstance(failed, ProviderUnavailable) and failed.everywhere:
+            provider = self.stage.provider_of(first.model)
+            return deque(one for one in rest if self.stage.provider_of(one.model) != provider)
+        return deque(rest)
 
     async def _passed_on(self, choice: Choice, failed: StageFailed, left: Sequence[Choice]) -> str:
         """Return what is to be said of it, and say it at once where another model is asked."""

@@ -48,7 +48,7 @@ def fault_of(error: openai.APIError, *, charged: bool = False) -> StageFailed:
         case openai.APIResponseValidationError():
             return BadOutput("OpenAI answered what can't be read", charged=True)
         case openai.APIConnectionError() if isinstance(error.__cause__, _NOT_SENT):
-            return ProviderUnavailable("OpenAI can't be reached", transient=True)
+            return ProviderUnavailable("OpenAI can't be reached", transient=True, everywhere=True)
         case _:
             return OutcomeUnknown(_UNKNOWN)
 
@@ -64,7 +64,7 @@ def _refusal(error: openai.APIStatusError, *, charged: bool) -> StageFailed:
         return _moderated(error, charged=charged)
     if status == 401:
         # What OpenAI says of it repeats a part of the key.
-        return ProviderUnavailable("OpenAI does not accept the key")
+        return ProviderUnavailable("OpenAI does not accept the key", everywhere=True)
     gone = status == 404 or error.code == "model_not_found"
     if gone or status == 403:
         lacks = "does not offer this model" if gone else "does not accept the key"
@@ -85,7 +85,8 @@ def _moderated(error: openai.APIError, *, charged: bool) -> ContentRejected:
 
 def _throttled(error: openai.APIStatusError, reason: str) -> ProviderUnavailable:
     if error.code in _NO_MONEY:
-        return ProviderUnavailable(f"The account at OpenAI has no credit: {reason}")
+        broke = f"The account at OpenAI has no credit: {reason}"
+        return ProviderUnavailable(broke, everywhere=True)
     return Throttled("OpenAI", retry_after=_wait_of(error))
 
 

@@ -117,7 +117,7 @@ class Wire:
         except ReplicateError as error:
             raise _refusal(error, slug) from error
         except _NOT_SENT as error:
-            raise ProviderUnavailable("Replicate can't be reached", transient=True) from error
+            raise _away() from error
         except (httpx.HTTPError, TimeoutError, ValueError, TypeError) as error:
             raise Unanswered from error
         return made.id
@@ -222,7 +222,7 @@ class Wire:
             answer = await self.reader.get(link, headers=self._signed())
             read = answer.json() if answer.is_success else None
         except (httpx.HTTPError, ValueError) as error:
-            raise ProviderUnavailable("Replicate can't be reached", transient=True) from error
+            raise _away() from error
         if answer.status_code == 404:
             raise Gone(link)
         if not isinstance(read, dict):
@@ -256,7 +256,11 @@ class _Guarded(httpx.AsyncBaseTransport):
         said = in_header(answer.headers.get("retry-after", ""))
         if said is None:
             said = in_words(body.decode(errors="replace"))
-        raise Throttled("Replicate", retry_after=said)
+        raise Throttled("Replicate", retry_after=said, everywhere=True)
+
+
+def _away() -> ProviderUnavailable:
+    return ProviderUnavailable("Replicate can't be reached", transient=True, everywhere=True)
 
 
 def _refusal(error: ReplicateError, slug: str) -> Exception:
@@ -264,9 +268,10 @@ def _refusal(error: ReplicateError, slug: str) -> Exception:
     reason = error.detail or error.title or "no reason"
     match error.status:
         case 401 | 403:
-            return ProviderUnavailable("Replicate does not accept the key")
+            return ProviderUnavailable("Replicate does not accept the key", everywhere=True)
         case 402:
-            return ProviderUnavailable(f"The account at Replicate has no credit: {reason}")
+            broke = f"The account at Replicate has no credit: {reason}"
+            return ProviderUnavailable(broke, everywhere=True)
         case 404:
             return ProviderUnavailable(f"Replicate does not offer {slug} any more")
         case status if status is not None and 400 <= status < 500 and status != 408:

@@ -1,6 +1,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from typing import cast
 from uuid import uuid4
@@ -19,7 +20,14 @@ from pipeline.domain import (
     StageStatus,
     StoredImage,
 )
-from pipeline.errors import CallFailed, ClaimLost, DeadlineExceeded, StageFailed, StoreUnreachable
+from pipeline.errors import (
+    CallFailed,
+    ClaimLost,
+    DeadlineExceeded,
+    ProviderUnavailable,
+    StageFailed,
+    StoreUnreachable,
+)
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Accepted, Journal
 from pipeline.previews import Previews
@@ -49,11 +57,12 @@ class Painter:
     not_for: frozenset[int] = frozenset()
     previews: Previews = field(default_factory=Previews)
     picture: bytes = PICTURE
+    failure: StageFailed = field(default_factory=partial(CallFailed, "it broke"))
 
     async def generate(self, request: ImageRequest, accepted: Accepted) -> ImageResult:
         del accepted
         if request.slot in self.not_for:
-            raise CallFailed("it broke")
+            raise self.failure
         for _ in range(request.partials):
             await self.previews.tell(request.call, self.picture)
         return ImageResult(content=b"image", content_type="image/png", cost=Decimal("0.03"))
@@ -144,6 +153,10 @@ class Record:
         self.failures[index] = failure
 
 
+async def silent(_fraction: float | None, _message: str | None) -> None:
+    return None
+
+
 async def made(
     record: Record,
     *,
@@ -153,13 +166,10 @@ async def made(
     staging: Shelf | None = None,
     objects: Shelf | None = None,
 ) -> Rendering:
-    async def report(_fraction: float | None, _message: str | None) -> None:
-        return None
-
     painter = paid or Painter()
     models = {"paid": painter, "other": other or Painter()}
     stage = Generate(models, staging or Shelf(), objects or Shelf(), painter.previews, 2)
-    return await stage(run, ORDER, cast("Journal", record), report)
+    return await stage(run, ORDER, cast("Journal", record), silent)
 
 
 def slot(index: int, draft: Draft | None = None) -> Slot:
@@ -191,6 +201,28 @@ async def test_that_another_model_is_asked_is_said_before_it_is() -> None:
 
     note = "paid could not make image 1: it broke"
     assert record.passed_on == [(0, note, f"{note}; other is asked instead")]
+
+
+@pytest.mark.parametrize(
+    ("failure", "asked"),
+    [
+        (ProviderUnavailable("this model is gone"), ["one/second"]),
+        (ProviderUnavailable("no credit", everywhere=True), ["two/first"]),
+    ],
+)
+async def test_what_holds_for_a_whole_provider_asks_none_of_its_other_models(
+    failure: StageFailed, asked: list[str]
+) -> None:
+    record = Record([slot(0)])
+    keys = "one/first", "one/second", "two/first"
+    broke = Painter(frozenset({0}), failure=failure)
+    models = {**dict.fromkeys(keys, Painter()), "one/first": broke}
+    stage = Generate(models, Shelf(), Shelf(), provider_of=lambda key: key.partition("/")[0])
+    order = replace(ORDER, choices=tuple(Choice(key, PRICE) for key in keys))
+
+    rendering = await stage(RUN, order, cast("Journal", record), silent)
+
+    assert [rendering.model] == asked
 
 
 async def test_the_last_model_passes_nothing_on() -> None:
