@@ -31,6 +31,10 @@ class Progress:
             case StageChanged(stage=stage):
                 self._stages[stage.name] = stage
                 self._notes.pop(stage.name, None)
+            case StageProgress(name=name, message=str(message), slot=int(), preview=None):
+                # What became of an image stays to be read; a note gives way to the next.
+                self.out.write(f"{name:12}  {message}\n")
+                self._drawn = False
             case StageProgress(name=name, message=str(message)):
                 self._notes[name] = message
             case _:

@@ -40,6 +40,20 @@ def test_elsewhere_than_on_a_terminal_each_stage_is_one_line() -> None:
     assert out.getvalue() == f"{line(DONE)}\n"
 
 
+def test_what_became_of_an_image_is_a_line_that_stays() -> None:
+    told = StageProgress(StageName.GENERATION, None, "Image 2 is missing: it broke", slot=1)
+    shape = StageProgress(StageName.GENERATION, None, "Image 1 takes shape", slot=0, preview="k")
+    for out in (StringIO(), Terminal()):
+        progress = Progress(out)
+        progress.show(StageChanged(RUNNING))
+        before = out.getvalue()
+        progress.show(shape)
+        progress.show(told)
+        later = out.getvalue().removeprefix(before)
+        assert later.count("GENERATION    Image 2 is missing: it broke\n") == 1
+        assert "takes shape" not in later or out.isatty()
+
+
 def test_a_terminal_shows_all_stages_in_place() -> None:
     out = Terminal()
     progress = Progress(out)
