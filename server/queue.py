@@ -91,12 +91,16 @@ async def _take(queries: Queries, me: QueueManagerId, worker: Worker, news: asyn
 
 @asynccontextmanager
 async def _connected(dsn: str) -> AsyncGenerator[asyncpg.Connection]:
-    """Give a connection of our own: PgQueuer wants its jsonb as text, and we listen on it."""
+    """Give a connection of our own: PgQueuer wants its jsonb as text, and we listen on it.
+
+    What it picks need not be on disk before it is worked on: a job that was picked and is not any
+    more after a crash of PostgreSQL only comes again.
+    """
     connection = await asyncpg.connect(
         dsn,
         timeout=ANSWER_SECONDS,
         command_timeout=ANSWER_SECONDS,
-        server_settings={"application_name": WORKER, "jit": "off"},
+        server_settings={"application_name": WORKER, "jit": "off", "synchronous_commit": "off"},
     )
     try:
         yield connection

@@ -23,18 +23,15 @@ from pipeline.errors import ClaimLost
 from pipeline.events import Change, StatusChanged
 from pipeline.spec import GarmentSpec
 from storage import events, jobs, ledger, sweeping
-from storage.budgets import give_back
 from storage.codec import decode, encode
 from storage.database import Executor, transaction
-from storage.events import Bell
+from storage.events import HEAD, WRITTEN, Bell, composed
 from storage.stages import stage_changes
-from storage.verbs import AUDIT_STATUS
 
-# The job that told of it goes with it. A lease that ran out counts, being handed over does not.
-# After a restart of PostgreSQL workers have two seconds to come back. A run's time stands still
-# while nobody holds it.
-CLAIM = """
-with dropped as (delete from pgqueuer where id = $4 and database_is_known()),
+# A lease that ran out counts, being handed over does not. After a restart of PostgreSQL workers
+# have two seconds to come back. A run's time stands still while nobody holds it.
+_KNOWN = "known as materialized (select database_is_known() as it)"
+_FOUND = """
 found as (
   select id, status, leased_until,
          clock_timestamp() - coalesce(leased_until, updated_at) as unheld
@@ -45,22 +42,55 @@ found as (
              and (leased_until is null
                   or greatest(leased_until, pg_postmaster_start_time() + interval '2 seconds')
                      < clock_timestamp()))
-     and database_is_known()
+     and (select it from known)
      for update)
-update generations g
-   set status = 'PROCESSING', claim = g.claim + 1, leased_until = clock_timestamp() + $2,
-       takeovers = g.takeovers
-         + (found.status = 'PROCESSING' and found.leased_until is not null)::int,
-       deadline_at = case when found.status = 'PROCESSING' and g.deadline_at is not null
-                          then g.deadline_at + found.unheld else clock_timestamp() + $3 end
-  from found
- where g.id = found.id
-returning g.id, workspace_id, mode, prompt, negative_prompt, settings, source, given_spec,
-          attempt, claim, takeovers, found.status as was,
-          extract(epoch from clock_timestamp() - found.leased_until)::float8 as overdue,
-          extract(epoch from deadline_at - clock_timestamp())::float8 as seconds_left,
-          (select seed from generation_slots s where s.generation_id = g.id and index = 0) as seed
 """
+# The job that told of it goes with it, but not before the run's row is locked: who hands the run
+# over holds that while adding a job.
+_DROPPED = """
+dropped as (
+  delete from pgqueuer job using (select count(*) from found) as looked
+   where job.id = $4 and (select it from known)
+  returning job.id)
+"""
+_TAKEN = """
+taken as (
+  update generations g
+     set status = 'PROCESSING', claim = g.claim + 1, leased_until = clock_timestamp() + $2,
+         takeovers = g.takeovers
+           + (found.status = 'PROCESSING' and found.leased_until is not null)::int,
+         deadline_at = case when found.status = 'PROCESSING' and g.deadline_at is not null
+                            then g.deadline_at + found.unheld else clock_timestamp() + $3 end,
+         last_seq = g.last_seq + (found.status = 'PENDING')::int,
+         updated_at = case found.status when 'PENDING' then clock_timestamp()
+                                        else g.updated_at end
+    from found
+   where g.id = found.id
+  returning g.id, workspace_id, mode, prompt, negative_prompt, settings, source, given_spec,
+            attempt, claim, takeovers, last_seq, found.status as was,
+            extract(epoch from clock_timestamp() - found.leased_until)::float8 as overdue,
+            extract(epoch from deadline_at - clock_timestamp())::float8 as seconds_left)
+"""
+_BEGUN = """
+run as (
+  select id, workspace_id, last_seq, attempt
+    from taken cross join (select count(*) from dropped) as gone
+   where was = 'PENDING')
+"""
+# As `encode` has it of a `StatusChanged`.
+_CHANGED = """
+change as (
+  select 'StatusChanged' as kind,
+         jsonb_build_object('status', 'PROCESSING', 'attempt', attempt, 'failure', null) as payload
+    from run)
+"""
+_ANSWER = """
+answer as (
+  select taken.*, (select seq from head) as position,
+         (select seed from generation_slots where generation_id = taken.id and index = 0) as seed
+    from taken)
+"""
+CLAIM = composed(_KNOWN, _FOUND, _DROPPED, _TAKEN, _BEGUN, _CHANGED, HEAD, WRITTEN, _ANSWER)
 
 # What is locked just now is extended the next time, and what has most of its lease left then too:
 # hundreds of rows need not be written twice a second.
@@ -93,12 +123,25 @@ select attempt from generations
 """
 
 FINISH = """
-update generations
-   set status = $2, error = $3, leased_until = null, completed_at = clock_timestamp()
- where id = $1
+with over as (
+  update generations
+     set status = $3, error = $4, leased_until = null, completed_at = clock_timestamp(),
+         reserved = 0
+   where id = $1 and claim = $2 and status = 'PROCESSING'
+  returning id, status, cost, completed_at),
+audit as (
+  update generation_audit a
+     set status = over.status, cost = over.cost, finished_at = over.completed_at
+    from over
+   where a.generation_id = over.id)
+select true from over
 """
 
-END_RUNNING_STAGES = """
+# What a lost worker left running.
+END_RUNNING = """
+with slots as (
+  update generation_slots set status = 'FAILED', error = $3
+   where generation_id = $1 and status = 'RUNNING')
 update generation_stages
    set status = 'FAILED', finished_at = clock_timestamp(), summary = $2, error = $3
  where generation_id = $1 and status = 'RUNNING'
@@ -113,12 +156,6 @@ UNDELIVERED = Failure(
     retryable=True,
     charged=True,
 )
-
-END_RUNNING_SLOTS = """
-update generation_slots set status = 'FAILED', error = $2
- where generation_id = $1 and status = 'RUNNING'
-"""
-
 
 logger = logging.getLogger(__name__)
 
@@ -150,19 +187,16 @@ class Claims:
         """Return the run, now ours for a lease; None where it is finished or held.
 
         Its row may be locked by who seemed lost and is not: that is waited for. The `job` that
-        told of it goes in the same transaction, so none is left that could go to somebody else.
+        told of it goes in the same statement, so none is left that could go to somebody else.
         """
-        async with transaction(self.db) as connection:
-            row = await connection.fetchrow(CLAIM, generation, self.lease, self.allowance, job)
-            if row is None:
-                return None
-            run = _run(row)
-            if row["was"] == GenerationStatus.PROCESSING:
-                self._log(run, _holder(run.claim, row["overdue"]))
-                return run
-            processing = StatusChanged(status=GenerationStatus.PROCESSING, attempt=run.attempt)
-            position = await events.append(connection, run.workspace, run.id, [processing])
-        self.bell.ring(run.workspace, position)
+        row = await self.db.fetchrow(CLAIM, generation, self.lease, self.allowance, job)
+        if row is None:
+            return None
+        run = _run(row)
+        if row["was"] == GenerationStatus.PROCESSING:
+            self._log(run, _holder(run.claim, row["overdue"]))
+            return run
+        self.bell.ring(run.workspace, row["position"])
         self._log(run, "the queue")
         return run
 
@@ -203,14 +237,12 @@ class Claims:
     async def finish(self, run: Run, failure: Failure | None) -> None:
         """End the run, well or with `failure`; raise `ClaimLost` once superseded."""
         status = GenerationStatus.COMPLETED if failure is None else GenerationStatus.FAILED
+        error = None if failure is None else encode(failure)
         async with transaction(self.db) as connection:
-            await fence(connection, run)
-            await connection.execute(
-                FINISH, run.id, status, None if failure is None else encode(failure)
-            )
-            await give_back(connection, run.id)
-            await connection.execute(AUDIT_STATUS, run.id)
-            changes = await _end_running(connection, run, failure or UNDELIVERED)
+            if not await connection.fetchval(FINISH, run.id, run.claim, status, error):
+                raise ClaimLost(run.id)
+            # What changed before the row was ours is seen by a statement of its own.
+            changes = await end_running(connection, run.id, failure or UNDELIVERED)
             changes.append(StatusChanged(status=status, attempt=run.attempt, failure=failure))
             position = await events.append(connection, run.workspace, run.id, changes)
         self.bell.ring(run.workspace, position)
@@ -233,11 +265,11 @@ def _holder(claim: int, overdue: float | None) -> str:
     return f"who had claim {claim - 1} and is {overdue:.1f} s past the lease"
 
 
-async def _end_running(connection: Executor, run: Run, failure: Failure) -> list[Change]:
-    """End what a lost worker left running."""
-    error = encode(failure)
-    await connection.execute(END_RUNNING_SLOTS, run.id, error)
-    rows = await connection.fetch(END_RUNNING_STAGES, run.id, failure.message, error)
+async def end_running(
+    connection: Executor, generation: GenerationId, failure: Failure
+) -> list[Change]:
+    """Fail what still runs of a generation that is over, and return what happened to its stages."""
+    rows = await connection.fetch(END_RUNNING, generation, failure.message, encode(failure))
     return stage_changes(rows)
 
 

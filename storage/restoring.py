@@ -20,14 +20,13 @@ from pipeline.domain import (
     StoredImage,
     WorkspaceId,
 )
-from pipeline.events import Change, StatusChanged
+from pipeline.events import StatusChanged
 from pipeline.imaging import ImageRequest
 from storage import events, identity, jobs
 from storage.budgets import give_back
-from storage.claims import END_RUNNING_SLOTS, END_RUNNING_STAGES
+from storage.claims import end_running
 from storage.codec import decode, encode
 from storage.database import Executor, transaction
-from storage.stages import stage_changes
 from storage.verbs import AUDIT_STATUS
 
 REASON: Final = (
@@ -226,11 +225,9 @@ async def _end(connection: Executor, run: UnderWay, *, charged: bool) -> None:
     await jobs.withdraw(connection, run.id, attempt)
     await give_back(connection, run.id)
     await connection.execute(AUDIT_STATUS, run.id)
-    await connection.execute(END_RUNNING_SLOTS, run.id, error)
-    rows = await connection.fetch(END_RUNNING_STAGES, run.id, failure.message, error)
+    changes = await end_running(connection, run.id, failure)
     ended = StatusChanged(status=GenerationStatus.FAILED, attempt=attempt, failure=failure)
-    changes: list[Change] = [*stage_changes(rows), ended]
-    await events.append(connection, run.workspace, run.id, changes)
+    await events.append(connection, run.workspace, run.id, [*changes, ended])
 
 
 def _under_way(row: asyncpg.Record) -> UnderWay:

@@ -5,13 +5,23 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from pipeline.domain import Facts, Failure, GenerationId, Run, StageName, StageStatus, Viewer
+from pipeline.domain import (
+    Facts,
+    Failure,
+    GenerationId,
+    GenerationStatus,
+    Run,
+    StageName,
+    StageStatus,
+    Viewer,
+)
 from pipeline.errors import ClaimLost
-from pipeline.events import StageChanged, StageProgress
+from pipeline.events import StageChanged, StageProgress, StatusChanged
 from storage.claims import Claims
 from storage.codec import encode
 from storage.events import Bell
 from storage.stages import stage_of
+from storage.sweeping import hand_over
 from storage.transitions import Ending, Over, begin, end, note
 
 STAGE = StageName.ROUTING
@@ -38,6 +48,31 @@ async def run(
     taken = await Claims(pool, bell, timedelta(seconds=60)).take(await start(viewer))
     assert taken is not None
     return taken
+
+
+async def test_a_claim_is_told_like_any_change(pool: asyncpg.Pool, run: Run) -> None:
+    processing = StatusChanged(status=GenerationStatus.PROCESSING, attempt=run.attempt)
+    assert await pool.fetchval(TOLD) == encode(processing)
+
+
+async def test_a_claim_holds_no_job_while_it_waits_for_the_run(
+    pool: asyncpg.Pool, bell: Bell, run: Run
+) -> None:
+    claims = Claims(pool, bell, timedelta(seconds=60))
+    await pool.execute("update generations set leased_until = now() - interval '1 s'")
+    job = await pool.fetchval("select id from pgqueuer")
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            await connection.execute("select from generations for update")
+            taking = asyncio.create_task(claims.take(run.id, job))
+            async with asyncio.timeout(10):
+                while not await pool.fetchval(WAITS):
+                    await asyncio.sleep(0.01)
+            await hand_over(connection, run.id, run.claim)
+        taken = await taking
+    assert taken is not None
+    assert taken.claim == run.claim + 2
+    assert await pool.fetchval("select count(*) from pgqueuer") == 0
 
 
 @pytest.mark.parametrize("ending", [DONE, FAILED, SKIPPED])
