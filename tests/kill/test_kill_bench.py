@@ -8,7 +8,7 @@ SHORT = (
     "--kills=3",
     "--scale=0.05",
     "--share=0.03",
-    "--seconds=100",
+    "--seconds=240",
     "--seed=77",
 )
 
