@@ -139,6 +139,24 @@ FITS = (
     Word("fit", "oversized", ("oversize", "over-sized", "boyfriend fit")),
 )
 
+FEATURES = (
+    ("epaulettes", ("epaulets", "shoulder tabs")),
+    ("shoulder pads", ("padded shoulders", "power shoulders", "strong shoulders")),
+    ("ankle strap", ("t-bar", "t-strap")),
+    ("godets", ("godet", "gussets")),
+    ("corsetry", ("boning", "boned bodice", "corset detail", "corseted")),
+    ("feathers", ("feather", "feathered", "marabou")),
+    ("rhinestones", ("crystals", "diamante", "rhinestone")),
+    ("appliqué", ("appliqued",)),
+    ("pintucks", ("pintuck", "pin tucks")),
+    ("thumbholes", ("thumb holes",)),
+    ("reflective strips", ("reflective", "hi-vis", "reflective tape")),
+    ("cape back", ("attached cape",)),
+    ("overskirt", ("detachable skirt",)),
+    ("chain", ("chain strap",)),
+)
+"""Details that are put into words and not drawn."""
+
 MAKING = (
     Word("waist", "high-waisted", ("high waist", "high-rise", "high waisted")),
     Word("waist", "mid-rise", ("mid rise",)),
@@ -172,7 +190,12 @@ MAKING = (
     Word("pockets", "pockets", ("pocket",)),
     Word("finish", "distressed", ("ripped", "destroyed")),
     Word("finish", "stonewashed", ("stone-washed", "acid-wash", "acid washed")),
-    Word("finish", "raw denim", ("raw selvedge", "selvedge denim", "selvedge")),
+    Word(
+        "finish",
+        "raw denim",
+        ("raw selvedge", "selvedge denim", "selvedge"),
+        (("fabric", "denim"),),
+    ),
     Word("finish", "embroidered", ("embroidery",)),
     Word("finish", "beaded", ("beading", "embellished")),
     Word("finish", "quilted", ("quilting", "padded")),
@@ -186,6 +209,7 @@ MAKING = (
     Word("finish", "cut-out", ("cutout", "cut-outs", "cutouts")),
     Word("finish", "studded", ("studs",)),
     Word("finish", "topstitched", ("topstitching", "contrast stitching")),
+    *(Word("feature", name, also) for name, also in FEATURES),
     Word("heel", "stiletto heel", ("stiletto",)),
     Word("heel", "block heel", ("chunky heel",)),
     Word("heel", "kitten heel"),

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.fashion.scanning import STOPS, Found, Scan, stem
-from pipeline.fashion.terms import Garment, words
+from pipeline.fashion.terms import Garment, Word, words
 
 _SCENE = words(
     "background backdrop wall floor studio light lighting sky hair skin eye street "
     "mannequin hanger table chair room sunglasses jewellery jewelry earring necklace "
     "lipstick"
 )
+_SET = words("coord coords ord ords twinset matching set")
 _BOUNDARIES = STOPS | words(
     "with over under underneath beneath plus on in against at a an the his her their my "
     "worn wearing paired layered & and"
@@ -39,7 +40,7 @@ def main_head(scan: Scan) -> Head | None:
 
 def own(scan: Scan, main: Head | None) -> tuple[Found, ...]:
     """Return what was found about the main garment."""
-    foreign = _foreign(scan, main)
+    foreign = set[int]() if _SET & {*scan.tokens} else _foreign(scan, main)
     return tuple(found for found in scan.found if found.start not in foreign)
 
 
@@ -48,7 +49,7 @@ def _heads(scan: Scan) -> list[Head]:
     covered = {i for found in scan.found for i in range(found.start, found.end)}
     for found in scan.found:
         garments = tuple(term for term in found.terms if isinstance(term, Garment))
-        if not garments or found.negated:
+        if not garments or found.negated or (heads and _part_of(heads[0], found)):
             continue
         if heads and heads[-1].end == found.start:
             last = heads.pop()
@@ -61,6 +62,15 @@ def _heads(scan: Scan) -> list[Head]:
         if i not in covered and stem(token) in _SCENE
     )
     return sorted((*heads, *scene), key=lambda head: head.start)
+
+
+def _part_of(main: Head, found: Found) -> bool:
+    """Whether a garment's name means a part of another: "with a turtleneck", a dress's skirt."""
+    if main.end == found.start or main.kind in ("", "skirt"):
+        return False
+    kinds = {term.kind for term in found.terms if isinstance(term, Garment)}
+    neck = any(isinstance(term, Word) and term.slot == "neckline" for term in found.terms)
+    return neck or (main.kind == "dress" and kinds == {"skirt"})
 
 
 def _foreign(scan: Scan, main: Head | None) -> set[int]:

@@ -194,6 +194,7 @@ WRITTEN = (
     ("toffee", "#905e35", "brown"),
     ("caramel", "#b67842", "tan"),
     ("honey", "#cc9a4d", "tan"),
+    ("gum", "#b5834f", "tan"),
     ("fawn", "#c3a37f", "tan"),
     ("biscuit", "#d7b98f", "tan"),
     ("oatmeal", "#d8ccb7", "beige"),

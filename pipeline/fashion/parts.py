@@ -38,7 +38,8 @@ class Part(StrEnum):
     BAND = "band|hat band|hatband"
     STITCH = "stitching|stitch|topstitching|thread|contrast stitching"
     TRIM = "trim|trimmed|piping|piped|edging|edge|edged|binding|bound|accent|detail|detailing"
-    OTHER = "embroidery|logo|lettering|bow|panel|insert|patch|fringe|pompom|bobble"
+    OTHER = "embroidery|logo|lettering|bow|panel|insert|patch|fringe"
+    BOBBLE = "bobble|pompom|pom pom|pom"
 
 
 CLOTHS = frozenset(
@@ -73,6 +74,11 @@ class Spot:
 def spots(scan: Scan) -> dict[int, Spot]:
     """Return where parts are named, by their first token; a garment's own name is none."""
     shaped = [one for found in scan.found if (one := _in_phrase(found, scan))]
+    shaped += [
+        Spot(found.start, found.end, Part.SKIRT, "lower half", shaped=True)
+        for found in scan.found
+        if _is_part(found, scan)
+    ]
     taken = {
         i
         for found in scan.found
@@ -87,6 +93,13 @@ def spots(scan: Scan) -> dict[int, Spot]:
             named[at] = spot
         at = spot.end if spot else at + 1
     return named
+
+
+def _is_part(found: Found, scan: Scan) -> bool:
+    """Whether a skirt is that of a dress: "a cream dress with a black pleated skirt"."""
+    before = (term for one in scan.found if one.end < found.start for term in one.terms)
+    skirt = any(isinstance(term, Garment) and term.kind == "skirt" for term in found.terms)
+    return skirt and any(isinstance(term, Garment) and term.kind == "dress" for term in before)
 
 
 def _in_phrase(found: Found, scan: Scan) -> Spot | None:

@@ -84,7 +84,7 @@ def placing(text: Scan, ours: Sequence[Found]) -> Placing:
     for attribute in given:
         if attribute not in bound and (spot := sentence.part_behind(attribute, bound)):
             bound[attribute] = spot
-    placed = {a: spot for a, spot in bound.items() if spot.part is not Part.BODY}
+    placed = {a: spot for a, spot in bound.items() if _apart(a, spot)}
     by_spot: dict[Spot, list[Attribute]] = {}
     for attribute, spot in placed.items():
         for one in sentence.listed(spot):
@@ -94,7 +94,9 @@ def placing(text: Scan, ours: Sequence[Found]) -> Placing:
     used = {spot.start for spot in (*bound.values(), *by_spot)}
     absent = (s for s in sentence.spots.values() if s.start not in used and _absent(text, s))
     without = dict.fromkeys(spot.written for spot in absent if spot.part not in _NOT_LEFT_OUT)
-    taken = inside.union((a.start for a in placed), (s.start for s in by_spot if not s.shaped))
+    taken = inside.union(
+        (a.start for a in placed), (s.start for s in by_spot if s.start in sentence.attributes)
+    )
     return Placing(kept, frozenset(taken), tuple(without))
 
 
@@ -216,6 +218,12 @@ def without_likenesses(ours: Sequence[Found]) -> list[Found]:
     """Leave out what only says of a colour what it is of: "black pearl"."""
     ends = {found.end for found in ours if found.colour and not found.negated}
     return [f for f in ours if f.start not in ends or f.colour not in ALSO_THINGS]
+
+
+def _apart(attribute: Attribute, spot: Spot) -> bool:
+    """Whether it makes the part differ: a dress with a pleated skirt is a pleated dress."""
+    cut = spot.part is Part.SKIRT and attribute.kind == "finish"
+    return spot.part is not Part.BODY and not cut
 
 
 def _absent(text: Scan, spot: Spot) -> bool:

@@ -6,7 +6,7 @@ from pipeline.fashion.colouring import colours_of, is_motif
 from pipeline.fashion.lexicon_cloth import FLOWERS
 from pipeline.fashion.ownership import Head, main_head, own
 from pipeline.fashion.placing import placing
-from pipeline.fashion.scanning import Found, Scan, by_slot, negated_at, scan, stem, stems_of
+from pipeline.fashion.scanning import STOPS, Found, Scan, by_slot, negated_at, scan, stem, stems_of
 from pipeline.fashion.terms import Garment, Word, words
 from pipeline.spec import NOT_VISIBLE, GarmentSpec, SpecDetail, SpecSource, SpecText
 
@@ -24,6 +24,11 @@ _ABSENT = {
     "print": ("pattern", "solid"),
     "pattern": ("pattern", "solid"),
 }
+
+_NO_MOTIF = words(
+    "a an the with in and of or all over bold small large big tiny bright allover subtle digital "
+    "screen placement no without fun statement & plus has front back foil block hand"
+)
 
 _DENIM = ("denim", "wash")
 """How the names of denim's colours end; they say the cloth too."""
@@ -46,6 +51,7 @@ def spec_from_text(text: str) -> GarmentSpec:
     _add_said(whole, found, says)
     _add_absent(ours, found, says)
     _add_motif(whole, found, says)
+    _add_named_print(whole, found, says)
     _add_implied(garment, whole, says)
     _add_bare_length(found, main, says)
     _correct_longsleeve(says)
@@ -117,6 +123,16 @@ def _add_motif(ours: Iterable[Found], scan: Scan, says: Says) -> None:
             flower = found.colour in FLOWERS
             says["pattern"] = "floral" if flower else "print", SAID
             says["print"] = found.colour, SAID
+
+
+def _add_named_print(ours: Iterable[Found], scan: Scan, says: Says) -> None:
+    """Keep what a print is of where the lexicon has no word for it: "dinosaur print"."""
+    covered = {i for found in scan.found for i in range(found.start, found.end)}
+    for found in ours:
+        prints = any(isinstance(t, Word) and t.value in ("print", "graphic") for t in found.terms)
+        before = scan.tokens[found.start - 1 : found.start] if prints and not found.negated else ()
+        if before and found.start - 1 not in covered and not {*before} & (_NO_MOTIF | STOPS):
+            says.setdefault("print", (before[0], AMBIGUOUS))
 
 
 def _add_implied(garment: Garment | None, ours: Iterable[Found], says: Says) -> None:

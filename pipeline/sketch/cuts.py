@@ -32,7 +32,7 @@ CUTS: dict[str, dict[str, str]] = {
         "coat": "coat|overcoat|topcoat|peacoat|wool coat|duster",
         "blazer": "blazer|suit|tuxedo|suit jacket|sport coat|tuxedo jacket|dinner jacket",
         "bomber": "bomber|bomber jacket|varsity jacket|flight jacket",
-        "denim": "denim jacket|jean jacket|trucker jacket",
+        "denim": "denim|denim jacket|jean jacket|trucker jacket",
         "biker": "biker jacket|leather jacket|moto jacket",
         "parka": "parka|anorak|raincoat|duffle coat",
         "puffer": "puffer|puffer jacket|down jacket|quilted jacket|padded jacket",
@@ -123,6 +123,15 @@ CUTS: dict[str, dict[str, str]] = {
         "cowboy": "cowboy hat|western hat|stetson",
         "top-hat": "top hat|bowler|bowler hat",
         "newsboy": "newsboy|newsboy cap|flat cap|ivy cap|baker boy",
+    },
+    "accessory": {
+        "tote": "bag|tote|tote bag|shopper",
+        "handbag": "handbag|shoulder bag|crossbody bag|satchel|purse",
+        "backpack": "backpack|rucksack",
+        "scarf": "scarf|stole",
+        "tie": "necktie|neck tie|silk tie",
+        "socks": "sock",
+        "bikini": "bikini",
     },
 }
 

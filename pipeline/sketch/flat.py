@@ -60,6 +60,7 @@ _PARTS = {
     Cloth.METAL: Part.METAL,
     Cloth.BELT: Part.BELT,
     Cloth.SOLE: Part.SOLE,
+    Cloth.HEEL: Part.HEEL,
     Cloth.LINING: Part.LINING,
     Cloth.TRIM: Part.TRIM,
 }

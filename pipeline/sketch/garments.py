@@ -1,5 +1,6 @@
 """Which family draws which garment type."""
 
+from pipeline.sketch.accessories import accessory
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.dresses import dress
 from pipeline.sketch.flat import Flat, part_of
@@ -25,6 +26,8 @@ def _views(traits: Traits, chance: Chance) -> list[Flat]:
             return [hat(traits, chance)]
         case "shoes":
             return [shoes(traits, chance)]
+        case "accessory":
+            return [accessory(traits, chance)]
         case "outwear":
             family = outerwear
         case "dress":

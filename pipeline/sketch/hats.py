@@ -1,5 +1,8 @@
 """Hats, seen from the front or a little from the side."""
 
+from dataclasses import replace
+
+from pipeline.fashion.parts import Part
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, bent, both, button, fold
 from pipeline.sketch.path import path, whole
@@ -9,7 +12,29 @@ from pipeline.sketch.traits import Traits
 def hat(traits: Traits, chance: Chance) -> Flat:
     """Draw a hat; those seen from the side face either way."""
     facing = chance.pick((1, -1), "facing")
-    return bent(_HATS[traits.cut], lambda p: (facing * p[0], p[1]))
+    drawn = (*_HATS[traits.cut], *(_BOBBLE if _bobbled(traits) else ()))
+    told = (replace(item, part=item.part or _told(item)) for item in drawn)
+    return bent(tuple(told), lambda p: (facing * p[0], p[1]))
+
+
+def _bobbled(traits: Traits) -> bool:
+    return traits.cut == "beanie" and Part.BOBBLE in traits.parts
+
+
+def _told(item: Piece | Mark) -> Part | None:
+    return _PARTS.get(item.cloth) if isinstance(item, Piece) else None
+
+
+_PARTS = {Cloth.SOLE: Part.BAND, Cloth.TRIM: Part.BRIM}
+_BOBBLE: Flat = (
+    Piece(
+        whole("M 0,-26 C 2.6,-26 4.4,-24.2 4.4,-21.8 C 4.4,-19.4 2.6,-17.8 0,-17.8"),
+        Cloth.PLAIN,
+        part=Part.BOBBLE,
+    ),
+    fold("-2,-24 0,-22.6 2.2,-23.6", 0.6),
+    fold("-2.6,-21 0,-19.4 2.4,-20.6", 0.6),
+)
 
 
 def _line(text: str, pen: Pen = Pen.SEAM) -> Mark:

@@ -7,7 +7,9 @@ from pipeline.fashion.merging import SAID
 from pipeline.sketch.cuts import cut_of, says
 from pipeline.sketch.finishes import reached
 from pipeline.sketch.flat import Flat, part_of
+from pipeline.sketch.prints import known
 from pipeline.sketch.textures import texture_of
+from pipeline.sketch.tones import GREIGE, cloths_of
 from pipeline.sketch.traits import (
     Back,
     Closure,
@@ -23,14 +25,11 @@ from pipeline.sketch.traits import (
     read,
     shaped,
 )
-from pipeline.spec import ColorRole, GarmentSpec
+from pipeline.spec import GarmentSpec
 
-_SMALL = ("hat", "shoes")
-_PRINTS = (
-    "pinstripe|chalk stripe|breton|stripe|chevron|zigzag|tartan|plaid|gingham|vichy|houndstooth|"
-    "dogtooth|windowpane|glen|prince of wales|argyle|buffalo|polka|fair isle|nordic|abstract|"
-    "terrazzo|ditsy|star|heart|love|flower|rose|logo|slogan|text|letter|geometric"
-)
+_BELTED = ("dress", "skirt", "pants", "shorts", "outwear")
+_SMALL = ("hat", "shoes", "accessory")
+_MOTIFS = "fair isle|nordic|ditsy|star|heart|love|flower|rose|logo|slogan|text|letter"
 
 
 def unshown(spec: GarmentSpec, traits: Traits, flats: Mapping[int, Flat]) -> Iterator[str]:
@@ -44,7 +43,11 @@ def unshown(spec: GarmentSpec, traits: Traits, flats: Mapping[int, Flat]) -> Ite
     if outline.value and outline.confidence >= SAID and not _outlined(outline.value, traits):
         yield f"sketch doesn't draw the {outline.value} silhouette"
     motif = traits.motif
-    if motif and traits.pattern in ("print", "graphic", "floral") and not says(motif, _PRINTS):
+    if (
+        motif
+        and traits.pattern in ("print", "graphic", "floral")
+        and not (known(motif) or says(motif, _MOTIFS))
+    ):
         yield f"sketch draws {motif} as a plain {traits.pattern}"
     if traits.faces and 0 not in traits.faces and 0 in flats:
         yield f"sketch shows {traits.kind} from one side only"
@@ -56,10 +59,9 @@ def _guessed(spec: GarmentSpec) -> Iterator[str]:
         named = subtype or spec.garment_type.value
         lack = f"sketch can't draw a {named}" if named else "No garment was named"
         yield f"{lack}: a plain t-shirt stands in"
-    if not spec.colors:
-        yield "No colour was named: sketch chose a neutral one"
-    elif all(colour.role is ColorRole.ACCENT for colour in spec.colors):
-        yield "No colour was named for the garment itself: sketch chose a neutral one"
+    if cloths_of(spec)[0] == GREIGE:
+        whose = " for the garment itself" if spec.colors else ""
+        yield f"No colour was named{whose}: sketch chose a neutral one"
     if subtype.endswith("suit") and spec.garment_type.value == "outwear":
         yield "Of a suit, sketch draws the jacket"
 
@@ -92,9 +94,8 @@ def _upper(traits: Traits) -> bool:
 
 
 def _finished(value: str, traits: Traits) -> bool:
-    pleats = says(value, "pleated") and traits.kind in ("skirt", "dress")
-    tiers = says(value, "tiered") and traits.cut in ("tiered", "maxi")
-    return pleats or tiers or texture_of(value) is not None or says(value, "topstitched")
+    pleats = says(value, "pleated|tiered") and traits.kind in ("skirt", "dress")
+    return pleats or texture_of(value) is not None or says(value, "topstitched")
 
 
 def _sleeved(value: str) -> bool:
@@ -109,8 +110,9 @@ _DRAWN: dict[str, Callable[[str, Traits], bool]] = {
     "closure": lambda value, traits: read(Closure, value) is not None or traits.kind == "shoes",
     "back": lambda value, traits: read(Back, value) is not None and _upper(traits),
     "pockets": lambda value, traits: read(Pockets, value) is not None and traits.kind != "hat",
-    "waist": lambda value, traits: says(value, "belted") and traits.belted,
+    "waist": lambda value, traits: says(value, "belted") and traits.kind in _BELTED,
     "hem": lambda value, traits: says(value, "slit") and traits.kind in ("skirt", "dress"),
     "finish": _finished,
-    **dict.fromkeys(("heel", "toe", "feature"), lambda _value, _traits: False),
+    "heel": lambda value, traits: says(value, "stiletto") and traits.cut == "heel",
+    **dict.fromkeys(("toe", "feature"), lambda _value, _traits: False),
 }

@@ -172,6 +172,8 @@ def _extras(traits: Traits, build: Build, *, back: bool) -> Flat:
     if back:
         return (*quilted, *_behind(traits, build))
     lines = details.get(traits.cut, lambda: ())()
+    if traits.belted and traits.cut != "trench":
+        lines = (*lines, *_belt(build))
     return (*quilted, *lines, *_pockets(traits, build))
 
 

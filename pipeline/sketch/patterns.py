@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from math import ceil
 
-from pipeline.sketch.chance import Chance
 from pipeline.sketch.checks import checks
 from pipeline.sketch.cuts import says
 from pipeline.sketch.design import Design, Layer
 from pipeline.sketch.grids import bar, diamond, row, starts
 from pipeline.sketch.motifs import blossom, spot
 from pipeline.sketch.path import Box
+from pipeline.sketch.prints import prints, scattered
 from pipeline.sketch.tones import Tones, contrast, mixed
 from pipeline.sketch.traits import Stripes, Traits
 
-_ZIGZAG = "chevron|zigzag|zig zag"
+_ZIGZAG = "chevron|zigzag|zig zag|herringbone"
 _LENGTHWISE = frozenset({"shirt", "pants", "shorts", "outwear"})
 
 
@@ -33,7 +33,7 @@ def layers(design: Design, box: Box) -> Iterator[Layer]:
         case "print" if says(design.traits.motif, "fair isle|nordic"):
             yield from _knitted(design, box)
         case "print":
-            yield from _printed(design, box)
+            yield from prints(design, box)
         case _:
             return
 
@@ -88,8 +88,9 @@ def _knitted(design: Design, box: Box) -> Iterator[Layer]:
 
 
 def _zigzag(design: Design, box: Box) -> Iterator[Layer]:
-    step, high = design.scale * 4, design.scale * 2.6
-    period = design.scale * (4.6 + 2 * (len(design.colours) - 1))
+    size = design.scale * (0.42 if says(design.traits.motif, "herringbone") else 1.0)
+    step, high = size * 4, size * 2.6
+    period = size * (4.6 + 2 * (len(design.colours) - 1))
     thick = period * 0.45 / len(design.colours)
     count = ceil(box.width / step) + 2
     teeth = "".join(f"l{step / 2:.2f},{high:.2f}l{step / 2:.2f},{-high:.2f}" for _ in range(count))
@@ -102,25 +103,10 @@ def _zigzag(design: Design, box: Box) -> Iterator[Layer]:
         yield colour, "".join(f"M{left:.2f},{y:.2f}{teeth}v{thick:.2f}{undone}Z" for y in rows)
 
 
-def _grid(
-    design: Design, box: Box, pitch: float, jitter: float
-) -> Iterator[tuple[float, float, str]]:
-    """Yield (x, y, name) of staggered places; a place keeps its name in every piece."""
-    rise = pitch * 0.87
-    shift = design.chance.between(0, 1, "phase")
-    for line in range(int(box.top / rise) - 1, int(box.bottom / rise) + 2):
-        offset = (line % 2) * 0.5 + shift
-        for column in range(int(box.left / pitch) - 2, int(box.right / pitch) + 2):
-            name = f"{line}:{column}"
-            dx = design.chance.between(-jitter, jitter, name, "x")
-            dy = design.chance.between(-jitter, jitter, name, "y")
-            yield (column + offset + dx) * pitch, (line + dy) * rise, name
-
-
 def _dotted(design: Design, box: Box) -> Iterator[Layer]:
     pitch = design.scale * 5.2
     dots: dict[str, list[str]] = {colour: [] for colour in design.colours}
-    for i, (x, y, _) in enumerate(_grid(design, box, pitch, 0)):
+    for i, (x, y, _) in enumerate(scattered(design, box, pitch, 0)):
         dots[design.colours[i % len(dots)]].append(spot(x, y, pitch * 0.25))
     for colour, found in dots.items():
         yield colour, "".join(found)
@@ -133,7 +119,7 @@ def _floral(design: Design, box: Box) -> Iterator[Layer]:
     extra = rest[1:-1]
     pitch = design.scale * 10
     found: dict[str, list[str]] = {}
-    for x, y, name in _grid(design, box, pitch, 0.14):
+    for x, y, name in scattered(design, box, pitch, 0.14):
         size = pitch * design.chance.between(0.26, 0.4, name, "size")
         turn = design.chance.between(0, 360, name, "turn")
         colour = design.chance.pick((petals, *extra), name) if extra else petals
@@ -141,33 +127,3 @@ def _floral(design: Design, box: Box) -> Iterator[Layer]:
             found.setdefault(tint, []).append(shape)
     for tint in dict.fromkeys((leaf, petals, *extra, heart)):
         yield tint, "".join(found.get(tint, ()))
-
-
-def _printed(design: Design, box: Box) -> Iterator[Layer]:
-    pitch = design.scale * 6.4
-    found: dict[str, list[str]] = {colour: [] for colour in design.colours}
-    for i, (x, y, name) in enumerate(_grid(design, box, pitch, 0.2)):
-        size = pitch * design.chance.between(0.3, 0.48, name, "size")
-        found[design.colours[i % len(found)]].append(_stroke(design.chance, x, y, size, name))
-    for colour, shapes in found.items():
-        yield colour, "".join(shapes)
-
-
-def _stroke(chance: Chance, x: float, y: float, size: float, name: str) -> str:
-    """Return a pebble of a terrazzo: an uneven rounded shape."""
-    corners = [
-        (
-            x + dx * size * chance.between(0.6, 1.1, name, i, "dx"),
-            y + dy * size * chance.between(0.5, 1.1, name, i, "dy"),
-        )
-        for i, (dx, dy) in enumerate(((-1, -0.4), (0.3, -1), (1, 0.2), (0.1, 1)))
-    ]
-    middles = [
-        ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
-        for a, b in zip(corners, [*corners[1:], corners[0]], strict=True)
-    ]
-    curves = "".join(
-        f"Q{c[0]:.2f},{c[1]:.2f} {m[0]:.2f},{m[1]:.2f}"
-        for c, m in zip([*corners[1:], corners[0]], [*middles[1:], middles[0]], strict=True)
-    )
-    return f"M{middles[0][0]:.2f},{middles[0][1]:.2f}{curves}Z"

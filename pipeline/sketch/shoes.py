@@ -1,5 +1,6 @@
 """Shoes, seen from the outer side with the toe to the right, as a pair."""
 
+from pipeline.fashion.parts import Part
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, bent, button, fold
 from pipeline.sketch.path import path
@@ -47,6 +48,7 @@ def _laces(*places: tuple[float, float, float, float]) -> Flat:
             path(f"M {x0},{y0 - 0.35} L {x1},{y1 - 0.35} L {x1},{y1 + 0.35} L {x0},{y0 + 0.35} Z"),
             Cloth.SOLE,
             edge=Pen.DETAIL,
+            part=Part.LACES,
         )
         for x0, y0, x1, y1 in places
     )

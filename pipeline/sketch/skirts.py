@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 
 from pipeline.fashion.parts import Part
 from pipeline.sketch.chance import Chance
+from pipeline.sketch.cuts import says
 from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, both, button, fold, of
 from pipeline.sketch.path import path, whole
 from pipeline.sketch.pockets import pocketed
 from pipeline.sketch.regions import trunk
 from pipeline.sketch.traits import Fabric, Length, Traits
+from pipeline.sketch.trousers import belt
 
 LENGTHS = {
     Length.CROPPED: 38.0,
@@ -78,6 +80,7 @@ def skirt(traits: Traits, chance: Chance, *, back: bool) -> Flat:
         *pockets,
         *(() if back or not traits.slit else slit(fall)),
         *of(Part.WAISTBAND, _waistband(traits, fall, back=back)),
+        *(belt(fall.waist, buckled=not back) if traits.belted else ()),
     )
 
 
@@ -118,7 +121,8 @@ def _hem(hem: float, end: float, fall: Fall) -> str:
 
 def seamed(traits: Traits) -> str:
     """Return the cut whose inner lines are drawn: pleats go before those of the cut."""
-    return "pleated" if traits.pleated else traits.cut
+    tiered = "tiered" if says(traits.finish, "tiered") else traits.cut
+    return "pleated" if traits.pleated else tiered
 
 
 def slit(fall: Fall, top: float = 0.0) -> Flat:

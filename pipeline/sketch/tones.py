@@ -17,7 +17,18 @@ _INK = "#1c1b1f"
 _METAL = "#b9b6b0"
 _OFF_WHITE = "#f4f0e7"
 _PAPERS = ("#f3f0ea", "#e3e8ed", "#ece3d6", "#d3dae2", "#d8d1c6", "#c3cbd3", "#b9b4ad")
-_DENIM = "#4a688f"
+_USUAL = {
+    Fabric.DENIM.value: ("#4a688f",),
+    "leopard|cheetah|animal print": ("#c59d6f", "#2b2019"),
+    "zebra": ("#f7f4ec", "#16161a"),
+    "tiger": ("#d9822b", "#16161a"),
+    "camouflage": ("#6e6e39", "#412b20", "#b0a079"),
+    "snakeskin": ("#cbbd9f", "#4a4238"),
+    "straw": ("#d8bf8c",),
+    "shearling": ("#d9c3a0",),
+}
+"""The usual colours of a cloth or a print."""
+
 _SEEN = 0.04
 _MOST = 5
 _STANDS_OUT = 7.8
@@ -88,12 +99,20 @@ def tones_of(spec: GarmentSpec, chance: Chance) -> Tones:
 def cloths_of(spec: GarmentSpec) -> tuple[str, tuple[str, ...]]:
     """Return the primary colour, and the others that a viewer would notice, widest first."""
     ordered = sorted(spec.colors, key=_rank)
+    seen = [c.hex.lower() for c in ordered if c.share >= _SEEN or c.share == 0]
     if all(colour.role is ColorRole.ACCENT for colour in ordered):
-        main, rest = _DENIM if says(spec.fabric.value or "", Fabric.DENIM) else GREIGE, ordered
+        main, figures = _undyed(spec)
+        hexes = (*figures, *seen)
     else:
-        main, rest = ordered[0].hex.lower(), ordered[1:]
-    seen = (c.hex.lower() for c in rest if c.share >= _SEEN or c.share == 0)
-    return main, tuple(dict.fromkeys(hex_ for hex_ in seen if hex_ != main))[:_MOST]
+        main, hexes = ordered[0].hex.lower(), tuple(seen)
+    return main, tuple(dict.fromkeys(hex_ for hex_ in hexes if hex_ != main))[:_MOST]
+
+
+def _undyed(spec: GarmentSpec) -> tuple[str, tuple[str, ...]]:
+    """Return what a cloth or a print looks like that nobody named a colour for."""
+    told = f"{spec.fabric.value or ''} {spec.detail('print') or ''}"
+    main, *figures = next((dyes for words, dyes in _USUAL.items() if says(told, words)), (GREIGE,))
+    return main, tuple(figures)
 
 
 def _rank(colour: SpecColor) -> tuple[bool, float]:

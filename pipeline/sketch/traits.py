@@ -203,7 +203,7 @@ def traits_of(spec: GarmentSpec) -> Traits:
         motif=_detail(spec, "print", "graphic", "motif"),
         pleated=says(_detail(spec, "finish"), "pleated|pleat|plisse"),
         slit=says(_detail(spec, "hem", "slit"), "slit|split|thigh high"),
-        belted=says(_detail(spec, "waist"), "belted|belt|sash"),
+        belted=_belted(spec),
         parts=frozenset(one.part for one in placements_of(spec)),
         without=frozenset(filter(None, map(part_named, _detail(spec, "without").split(", ")))),
     )
@@ -217,6 +217,11 @@ def placements_of(spec: GarmentSpec) -> tuple[Placement, ...]:
     named = (d for d in spec.details if d.value and d.name != "accents" and part_named(d.name))
     told = (f"{detail.value} {detail.name}" for detail in named)
     return read_placements(", ".join((_detail(spec, "accents"), *told)))
+
+
+def _belted(spec: GarmentSpec) -> bool:
+    told = any(one.part is Part.BELT for one in placements_of(spec))
+    return told or says(_detail(spec, "waist"), "belted|belt|sash")
 
 
 def _faces(spec: GarmentSpec) -> tuple[int, ...]:

@@ -97,6 +97,7 @@ def trousers(traits: Traits, chance: Chance, *, back: bool) -> Flat:
         *leg_folds(legs, chance),
         *(_told_pockets(traits) if not back else ()),
         *(_bib(legs, back=back) if legs.bib else of(Part.WAISTBAND, _waistband(legs, back=back))),
+        *(belt(legs.waist, buckled=not back) if traits.belted and not legs.bib else ()),
     )
 
 
@@ -224,6 +225,18 @@ def _waistband(legs: Legs, *, back: bool) -> Flat:
             *((Piece(patch, Cloth.BUTTON, edge=Pen.DETAIL),) if legs.denim else ()),
         )
     return (piece, *loops, button(0.4, -1.1, 0.95))
+
+
+def belt(waist: float, *, buckled: bool) -> Flat:
+    """Return a belt that lies on a waistband."""
+    band = whole(f"M 0,-2.6 C 6,-2.6 12,-2.9 {waist - 0.1},-3.3 L {waist + 0.1},-.7 L 0,0")
+    buckle = path("M -2,-3.2 L 2.2,-3.2 L 2.2,.6 L -2,.6 Z")
+    hole = path("M -1,-2.2 L 1.2,-2.2 L 1.2,-.4 L -1,-.4 Z")
+    clasp = (
+        Piece(buckle, Cloth.METAL, edge=Pen.DETAIL),
+        Piece(hole, Cloth.BELT, edge=Pen.DETAIL),
+    )
+    return (Piece(band, Cloth.BELT, edge=Pen.SEAM), *(clasp if buckled else ()))
 
 
 def hems(legs: Legs) -> Flat:

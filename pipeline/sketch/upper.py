@@ -107,6 +107,10 @@ def settled(build: Build, traits: Traits, chance: Chance) -> Build:
 def _collar(build: Build, traits: Traits) -> Collar:
     if Part.HOOD in traits.without and Collar.HOOD in (traits.collar, build.collar):
         return Collar.STAND if traits.kind == "outwear" else Collar.NONE
+    if Part.HOOD in traits.parts:
+        return Collar.HOOD
+    if Part.LAPEL in traits.parts and build.collar not in LAPELLED and traits.kind == "outwear":
+        return Collar.NOTCH
     if traits.collar is Collar.ANY:
         known = build.collar not in (Collar.NONE, Collar.HOOD, Collar.FUNNEL, Collar.RIB)
         return build.collar if known else Collar.SHIRT

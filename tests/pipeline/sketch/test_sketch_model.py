@@ -55,11 +55,11 @@ async def test_what_is_only_guessed_is_said() -> None:
     async with sketching(1) as model:
         told = await model.generate(request("a red dress"))
         guessed = await model.generate(request("rotes Kleid"))
-        other = await model.generate(request("a blue bikini with orange embroidery"))
+        other = await model.generate(request("a blue sari with orange embroidery"))
         suit = await model.generate(request("a charcoal suit with tapered trousers"))
     assert told.warnings == ()
     assert other.warnings == (
-        "sketch can't draw a bikini: a plain t-shirt stands in",
+        "sketch can't draw a sari: a plain t-shirt stands in",
         "sketch doesn't draw the orange embroidery",
     )
     assert suit.warnings == ("Of a suit, sketch draws the jacket",)

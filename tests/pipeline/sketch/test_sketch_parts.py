@@ -184,3 +184,41 @@ def test_the_hem_of_a_dress_lies_within_it() -> None:
     inside = filled(body) & filled(hem)
     assert inside.sum() > 0.97 * filled(hem).sum()
     assert hem.box.top > body.box.bottom - 0.2 * body.box.height
+
+
+@pytest.mark.parametrize(
+    "garment",
+    [
+        "canvas tote bag",
+        "black handbag",
+        "striped scarf",
+        "navy silk tie",
+        "red bikini",
+        "red socks",
+    ],
+)
+def test_accessories_are_no_t_shirts(garment: str) -> None:
+    assert drawn(garment).traits.kind == "accessory"
+    assert not any("stands in" in warning for warning in warnings(garment))
+
+
+@pytest.mark.parametrize("name", ["leopard", "zebra", "camouflage", "tie-dye", "paisley"])
+def test_prints_are_drawn_as_what_they_are(name: str) -> None:
+    plain = drawn("red print skirt").svg
+    assert drawn(f"red {name} print skirt").svg != plain
+    assert warnings(f"red {name} print skirt") == []
+
+
+def test_a_print_nobody_knows_is_said() -> None:
+    assert "sketch draws dinosaur as a plain print" in warnings("a green dinosaur print t-shirt")
+
+
+def test_a_dress_may_have_another_skirt() -> None:
+    made = finish("cream dress with a black pleated skirt", Part.SKIRT)
+    assert made.ground == "#101012"
+    assert spec_from_text("cream dress with a black pleated skirt").colors[0].name == "cream"
+
+
+def test_gingham_has_its_ground_its_figures_and_what_lies_between() -> None:
+    svg = drawn("pink gingham dress").svg
+    assert all(hex_ in svg for hex_ in ("#efa0b8", "#fbfaf6", "#f5cdd7"))
