@@ -144,6 +144,7 @@ changes = (
         st.none() | texts,
         st.none() | st.integers(0, 7),
         st.none() | texts,
+        st.none() | failures,
     )
     | st.builds(events.AssetCreated, assets)
     | st.just(events.GenerationDeleted())
@@ -228,7 +229,7 @@ USUAL = """subscription ($id: ID!, $after: Cursor, $yes: Boolean!) {
     __typename generationId seq cursor at
     ... on StatusChanged { status attempt error { code message } }
     ... on StageChanged { stage { name status durationMs summary } }
-    ... on StageProgress { name fraction message @include(if: $yes) slot partialUrl }
+    ... on StageProgress { name fraction message @include(if: $yes) slot partialUrl error { code } }
     ... on AssetCreated { asset { id key width height %s } }
   } }"""
 TYPES = {StatusChanged, StageChanged, StageProgress, AssetCreated, GenerationDeleted}
