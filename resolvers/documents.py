@@ -6,13 +6,17 @@ from contextlib import suppress
 from graphql import ASTValidationRule, GraphQLError
 from strawberry.extensions import ParserCache, ValidationCache
 
-from resolvers.limits import TOO_COMPLEX, SizeRule
+from resolvers.limits import CHARACTERS, TOO_COMPLEX, SizeRule
 
 
 class Parsed(ParserCache):
     """Remembers documents; what cannot be parsed is left to the schema, which says why."""
 
     def on_parse(self) -> Iterator[None]:
+        # A few hundred are remembered, and each event is shown with the names that they give.
+        if _too_long(self.execution_context.query):
+            yield
+            return
         with suppress(GraphQLError):
             self.execution_context.graphql_document = self.cached_parse_document(
                 self.execution_context.query, **self.execution_context.parse_options
@@ -25,6 +29,13 @@ class Validated(ValidationCache):
 
     def on_validate(self) -> Iterator[None]:
         execution = self.execution_context
+        if _too_long(execution.query):
+            complaint = f"The operation is too large: {CHARACTERS} characters are allowed."
+            execution.pre_execution_errors = [
+                GraphQLError(complaint, extensions={"code": TOO_COMPLEX})
+            ]
+            yield
+            return
         rules = execution.validation_rules
         try:
             self._judge((SizeRule,))
@@ -40,3 +51,7 @@ class Validated(ValidationCache):
     def _judge(self, rules: tuple[type[ASTValidationRule], ...]) -> None:
         self.execution_context.validation_rules = rules
         next(super().on_validate())
+
+
+def _too_long(query: str | None) -> bool:
+    return query is not None and len(query) > CHARACTERS

@@ -22,6 +22,7 @@ from schema.connection import DEFAULT, MOST
 
 TOO_COMPLEX = "TOO_COMPLEX"
 TOKENS = 2000
+CHARACTERS = 65_536
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ BOMB = "{ ...f0 }" + "".join(
 )
 TOO_LARGE = {
     "depth": nested(7),
+    "characters": "{ viewer { " + "n" * 66_000 + ": name } }",
     "aliases": "{" + " ".join(f"a{i}: viewer {{ name }}" for i in range(31)) + "}",
     "aliases in a fragment": "{ ...f ...f ...f ...f } fragment f on Query {"
     + " ".join(f"a{i}: viewer {{ name }}" for i in range(8))
