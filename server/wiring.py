@@ -211,7 +211,10 @@ def _hooks(on: Foundations) -> AbstractAsyncContextManager[tuple[Route, ...]]:
 
 
 def _fetch(settings: Settings) -> Fetch:
-    """Return what fetches; what that stands on is loaded for the first address that comes."""
+    """Return what fetches; what that stands on is loaded for the first address that comes.
+
+    Raises `BadSetting`.
+    """
 
     @cache
     def public() -> Fetch:
@@ -224,6 +227,11 @@ def _fetch(settings: Settings) -> Fetch:
         return await (await asyncio.to_thread(public))(url)
 
     if settings.fetch_ca is not None:
-        # A file that is no authority is told of at the start.
-        public()
+        try:
+            public()
+        except OSError as error:
+            raise BadSetting(
+                f"FETCH_CA {settings.fetch_ca} holds no certificates ({error.strerror or error}): "
+                "name a file of them in PEM form, or leave it empty"
+            ) from error
     return fetch
