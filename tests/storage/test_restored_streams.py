@@ -1,6 +1,5 @@
 """After a restore: cursors of what is undone lead to no other events, and nobody waits in vain."""
 
-import asyncio
 from contextlib import aclosing
 
 import asyncpg
@@ -109,15 +108,14 @@ async def test_who_follows_through_a_restore_is_sent_on(
     generation = await start(viewer)
     async with served(pool) as (live, doorbell):
         head = await append(pool, doorbell, viewer, generation, *[PROGRESS] * 4)
-        ends = [
-            asyncio.ensure_future(refused(live, viewer, followed, head))
-            for followed in (None, generation)
-        ]
-        while live.seats.taken < 2 or not live.reader.tails[viewer.workspace].last:
-            await asyncio.sleep(0.01)
+        sources = [live.follow(viewer, followed, head - 1) for followed in (None, generation)]
+        for source in sources:
+            assert (await anext(source)).workspace_seq == head
         await put_back(pool)
         await carry_out(pool, Plan(ending=(), going_on=()), whatever_timeline=False)
         await append(pool, doorbell, viewer, generation, PROGRESS)
-        for end in ends:
-            assert (await end).code in {"SERVER_CLOSING", "CURSOR_EXPIRED"}
+        for source in sources:
+            with pytest.raises(StreamRefused) as refusal:
+                await anext(source)
+            assert refusal.value.code == "SERVER_CLOSING"
         assert (await refused(live, viewer, None, head)).code == "CURSOR_EXPIRED"
