@@ -34,6 +34,7 @@ class Part(StrEnum):
     HEEL = "heel|heel tab"
     TOE = "toe|toe cap|toecap"
     LACES = "laces|shoelaces"
+    CORD = "drawstring|drawcord"
     BRIM = "brim|peak"
     BAND = "band|hat band|hatband"
     STITCH = "stitching|stitch|topstitching|thread|contrast stitching"

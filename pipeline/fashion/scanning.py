@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import chain
 
-from pipeline.fashion.colours import hex_of, may_begin
+from pipeline.fashion.colours import BY_NAME, hex_of, may_begin
 from pipeline.fashion.lexicon_bottoms import DRESSES, OTHERS, SHOES, SKIRTS, TROUSERS
 from pipeline.fashion.lexicon_cloth import FABRICS, PATTERNS, PRINTS
 from pipeline.fashion.lexicon_cut import (
@@ -22,6 +22,7 @@ from pipeline.fashion.lexicon_cut import (
 )
 from pipeline.fashion.lexicon_mood import AESTHETICS
 from pipeline.fashion.lexicon_tops import HATS, OUTERWEAR, TOPS
+from pipeline.fashion.spelling import mended
 from pipeline.fashion.terms import Garment, Word, words
 
 GARMENTS: tuple[Garment, ...] = (
@@ -65,8 +66,22 @@ class Scan:
 
 def scan(text: str) -> Scan:
     """Find the longest phrases from left to right; none overlap."""
-    tokens = tuple(_TOKEN.findall(_folded(text)))
+    tokens = tuple(map(_spelt, _TOKEN.findall(_folded(text))))
     return Scan(tokens, tuple(_found(tokens)))
+
+
+@lru_cache(maxsize=4096)
+def _spelt(token: str) -> str:
+    return token if stem(token) in _vocabulary() else mended(token, _vocabulary())
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """Return the words that phrases and colours are made of, plurals among them."""
+    phrases = (word for found in _index().values() for phrase, _ in found for word in phrase)
+    colours = (word for name in BY_NAME for word in re.split("[ -]", name))
+    singular = {*phrases, *colours}
+    return frozenset({*singular, *(f"{word}s" for word in singular if not word.endswith("s"))})
 
 
 def stem(word: str) -> str:

@@ -155,7 +155,7 @@ def _hood() -> Flat:
         *both(
             Mark(edge, Pen.STITCH),
             Mark(seam, Pen.SEAM),
-            Piece(cord, Cloth.TRIM, edge=Pen.DETAIL),
+            Piece(cord, Cloth.TRIM, edge=Pen.DETAIL, part=Part.CORD),
         ),
     )
     return of(Part.HOOD, drawn)

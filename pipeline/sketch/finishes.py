@@ -15,6 +15,7 @@ _WIDER = {
     Part.COLLAR: (Part.TRIM, Part.LAPEL),
     Part.HEM: (Part.TRIM,),
     Part.WAISTBAND: (Part.TRIM,),
+    Part.CORD: (Part.TRIM,),
     Part.STRAP: (Part.TRIM,),
     Part.BELT: (Part.WAISTBAND,),
     Part.BACK: (Part.BODY,),

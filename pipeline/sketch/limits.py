@@ -28,6 +28,7 @@ from pipeline.sketch.traits import (
 from pipeline.spec import GarmentSpec
 
 _BELTED = ("dress", "skirt", "pants", "shorts", "outwear")
+_CORDED = ("hoodie", "parka", "joggers", "athletic")
 _SMALL = ("hat", "shoes", "accessory")
 _MOTIFS = "fair isle|nordic|ditsy|star|heart|love|flower|rose|logo|slogan|text|letter"
 
@@ -107,7 +108,11 @@ _DRAWN: dict[str, Callable[[str, Traits], bool]] = {
     "sleeve": lambda value, traits: _sleeved(value) and _upper(traits),
     "collar": lambda value, traits: read(Collar, value) is not None and _upper(traits),
     "length": lambda value, traits: read(Length, value) is not None and traits.kind not in _SMALL,
-    "closure": lambda value, traits: read(Closure, value) is not None or traits.kind == "shoes",
+    "closure": lambda value, traits: (
+        read(Closure, value) is not None
+        or traits.kind == "shoes"
+        or (says(value, "drawstring") and traits.cut in _CORDED)
+    ),
     "back": lambda value, traits: read(Back, value) is not None and _upper(traits),
     "pockets": lambda value, traits: read(Pockets, value) is not None and traits.kind != "hat",
     "waist": lambda value, traits: says(value, "belted") and traits.kind in _BELTED,

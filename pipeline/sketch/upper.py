@@ -79,12 +79,12 @@ def settled(build: Build, traits: Traits, chance: Chance) -> Build:
     length = torso.length
     if traits.length:
         length = HANGING[traits.length] if traits.length is not Length.REGULAR else length
-    reach = traits.reach or (
-        _implied(traits, build) if traits.puff or traits.neckline else build.reach
-    )
+    sleeved = Part.SLEEVE in traits.parts and build.reach is Reach.NONE and traits.puff is None
+    told = traits.reach or (Reach.LONG if sleeved else None)
+    reach = told or (_implied(traits, build) if traits.puff or traits.neckline else build.reach)
     collar = _collar(build, traits)
     neckline = traits.neckline or build.neckline
-    if traits.reach not in (None, Reach.NONE) and not traits.neckline and neckline in STRAPLESS:
+    if told not in (None, Reach.NONE) and not traits.neckline and neckline in STRAPLESS:
         neckline = Neckline.SCOOP
     if traits.neckline and not traits.collar and traits.neckline is not Neckline.V:
         collar = Collar.NONE

@@ -254,3 +254,21 @@ def test_a_suit_keeps_what_is_said_of_it() -> None:
     suit = spec_from_text("charcoal wool suit with tapered trousers")
     assert (suit.garment_type.value, suit.fabric.value) == ("outwear", "wool")
     assert [colour.name for colour in suit.colors] == ["charcoal"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a balck drses", ("dress", ["black"])),
+        ("wihte jakcet", ("outwear", ["white"])),
+        ("navy swaeter with long sleves", ("longsleeve", ["navy"])),
+        ("burgudny trousres", ("pants", ["burgundy"])),
+    ],
+)
+def test_slips_of_the_keyboard_are_forgiven(text: str, expected: tuple[str, list[str]]) -> None:
+    spec = spec_from_text(text)
+    assert (spec.garment_type.value, [colour.name for colour in spec.colors]) == expected
+
+
+def test_words_that_only_look_alike_are_left_alone() -> None:
+    assert spec_from_text("a dress to wear while you rest").colors == ()

@@ -222,3 +222,8 @@ def test_a_dress_may_have_another_skirt() -> None:
 def test_gingham_has_its_ground_its_figures_and_what_lies_between() -> None:
     svg = drawn("pink gingham dress").svg
     assert all(hex_ in svg for hex_ in ("#efa0b8", "#fbfaf6", "#f5cdd7"))
+
+
+def test_sleeves_that_are_told_of_are_there() -> None:
+    assert Part.SLEEVE in parts(drawn("ivory wedding dress with lace sleeves"))
+    assert Part.SLEEVE not in parts(drawn("ivory wedding dress"))
