@@ -5,6 +5,8 @@ from contextlib import suppress
 
 from graphql import ASTValidationRule, GraphQLError
 from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.types.execution import ExecutionContext
+from strawberry.types.graphql import OperationType
 
 from resolvers.limits import CHARACTERS, TOO_COMPLEX, SizeRule
 
@@ -29,11 +31,8 @@ class Validated(ValidationCache):
 
     def on_validate(self) -> Iterator[None]:
         execution = self.execution_context
-        if _too_long(execution.query):
-            complaint = f"The operation is too large: {CHARACTERS} characters are allowed."
-            execution.pre_execution_errors = [
-                GraphQLError(complaint, extensions={"code": TOO_COMPLEX})
-            ]
+        if complaint := _excess(execution):
+            execution.pre_execution_errors = [_too_complex(complaint)]
             yield
             return
         rules = execution.validation_rules
@@ -43,14 +42,27 @@ class Validated(ValidationCache):
                 self._judge(rules)
         except RecursionError:
             complaint = "The operation is too large: its fragments are nested too deep."
-            execution.pre_execution_errors = [
-                GraphQLError(complaint, extensions={"code": TOO_COMPLEX})
-            ]
+            execution.pre_execution_errors = [_too_complex(complaint)]
         yield
 
     def _judge(self, rules: tuple[type[ASTValidationRule], ...]) -> None:
         self.execution_context.validation_rules = rules
         next(super().on_validate())
+
+
+def _excess(execution: ExecutionContext) -> str | None:
+    """Return what there is too much of before anything is looked at."""
+    if _too_long(execution.query):
+        return f"The operation is too large: {CHARACTERS} characters are allowed."
+    # They are kept for as long as someone watches.
+    lasting = execution.operation_type is OperationType.SUBSCRIPTION
+    if lasting and len(str(execution.variables)) > CHARACTERS:
+        return f"The variables of a subscription may have {CHARACTERS} characters."
+    return None
+
+
+def _too_complex(complaint: str) -> GraphQLError:
+    return GraphQLError(complaint, extensions={"code": TOO_COMPLEX})
 
 
 def _too_long(query: str | None) -> bool:

@@ -120,6 +120,22 @@ async def test_a_long_chain_of_fragments_is_refused(ask_shut: Ask) -> None:
     assert (result.errors[0].extensions or {})["code"] in {"BAD_QUERY", "TOO_COMPLEX"}
 
 
+async def test_variables_that_a_subscription_would_keep_are_bounded(
+    library: Library, viewer: Viewer
+) -> None:
+    given = {"id": "x" * 70_000}
+    watch = "subscription ($id: ID!) { generationEvents(id: $id) { seq } }"
+    context = Context.of(viewer, library)
+    answers = [one async for one in await schema.stream(watch, given, context_value=context)]
+    (error,) = answers[0].errors
+    assert error.extensions["code"] == "TOO_COMPLEX"
+    assert "variables" in error.message
+
+    asked = "query ($id: ID!) { generation(id: $id) { id } }"
+    result = await schema.execute(asked, given, context_value=context)
+    assert result.errors is None
+
+
 async def test_the_usual_operations_are_not_too_large(ask: Ask) -> None:
     assert (await ask(get_introspection_query())).errors is None
     assert (await ask(nested(6))).errors is None
