@@ -24,12 +24,12 @@ async def announced(
         async with running(_announce(db, worker, slots, interval)):
             yield
     finally:
-        with spared("that a worker goes"):
+        with spared("saying that a worker goes"):
             await workers.leave(db, worker)
 
 
 async def _announce(db: Executor, worker: UUID, slots: int, interval: float) -> None:
     while True:
-        with spared("that a worker is there"):
+        with spared("saying that a worker is there"):
             await workers.announce(db, worker, slots)
         await asyncio.sleep(interval)

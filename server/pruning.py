@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def keep_of(settings: Settings) -> Keep:
-    """Return how long what is kept."""
+    """Return the retention periods."""
     return Keep(
         events=timedelta(days=settings.keep_events_days),
         checkpoints=timedelta(days=settings.keep_checkpoints_days),
@@ -32,7 +32,7 @@ async def pruning(
     """Remove it for ever, first after `wait` seconds: the start has other things to do."""
     await asyncio.sleep(wait)
     while True:
-        with spared("what is kept no longer"):
+        with spared("removing what is kept no longer"):
             gone = {name: number for name, number in (await prune(db, keep)).items() if number}
             if gone:
                 logger.info("removed what is kept no longer: %s", gone)

@@ -25,11 +25,11 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def spared(what: str) -> Generator[None]:
-    """Log that `what` was not written where PostgreSQL does not take it, and go on."""
+    """Log that `what`, as in "noting a success", was left undone if PostgreSQL fails, and go on."""
     try:
         yield
     except _BLIPS as error:
-        logger.warning("%s was not written: %r", what, error)
+        logger.warning("%s was left undone: %r", what, error)
 
 
 async def outlasting(

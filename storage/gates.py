@@ -159,12 +159,12 @@ class ProviderGates:
     async def _hold(self, provider: str, limit: Limit, seconds: float | None) -> None:
         if seconds and seconds <= MOST_WAIT:
             asked, window = timedelta(seconds=seconds), _window(limit)
-            with spared("that a provider asks to wait"):
+            with spared("noting that a provider asks to wait"):
                 await self.db.execute(HOLD_STARTS, provider, limit.starts, asked, window)
 
     async def _leave(self, provider: str, holder: UUID) -> None:
         """Free the seat; one that can't be freed now is free once nobody keeps it."""
-        with spared("that a seat is free"):
+        with spared("noting that a seat is free"):
             await self.db.execute(LEAVE_SEAT, provider, holder)
 
     async def _seated(self, provider: str, limit: Limit) -> UUID:
@@ -198,7 +198,7 @@ class ProviderGates:
     async def _keep(self, provider: str, holder: UUID) -> None:
         while True:
             await asyncio.sleep(SEAT_HELD.total_seconds() / 3)
-            with spared("that a seat is taken"):
+            with spared("noting that a seat is taken"):
                 await self.db.execute(KEEP_SEAT, provider, holder, SEAT_HELD)
 
 
@@ -240,10 +240,10 @@ class Breakers:
 
     async def failed(self, provider: str) -> None:
         """Count a failure that is the provider's."""
-        with spared("a provider's failure"):
+        with spared("noting a provider's failure"):
             await self.db.execute(COUNT_FAILURE, provider, self.most, self.pause)
 
     async def succeeded(self, provider: str) -> None:
         """Forget the failures before."""
-        with spared("a provider's success"):
+        with spared("noting a provider's success"):
             await self.db.execute(COUNT_SUCCESS, provider)

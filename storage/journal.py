@@ -203,7 +203,7 @@ class RunJournal:
         """Store a partial image and show it; its removal is on record first."""
         message = f"Image {index + 1} takes shape"
         progress = StageProgress(StageName.GENERATION, None, message, index, image.key)
-        with spared("a partial image"):
+        with spared("keeping a partial image"):
             await remove_unreferred(self.db, self.run.workspace, [image.key], after=SHOWN)
             await put()
             self.tell(self.run, progress)

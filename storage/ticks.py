@@ -91,7 +91,7 @@ class Ticks:
             await self._noted.wait()
             self._noted.clear()
             try:
-                with spared("how far stages are"):
+                with spared("noting how far stages are"):
                     await self.tell()
             except Exception:
                 logger.exception("how far stages are was not told")
