@@ -93,7 +93,7 @@ async def _restored(settings: Settings, pool: asyncpg.Pool, arguments: argparse.
     if not arguments.dry_run:
         presumed = await carry_out(pool, planned, whatever_timeline=arguments.synchronous)
         if presumed:
-            print(f"{presumed} calls that waited for their turn may have been sent since.")
+            print(f"Calls that waited for their turn and may have been sent since: {presumed}")
 
 
 def _show(planned: Plan) -> None:
