@@ -9,7 +9,8 @@ WORKER = "designer-bff worker"
 
 # A higher priority is claimed first: it is the turn, negated. A turn has one run of each user: who
 # comes new takes part in the one that is on, who has runs waiting goes on behind the last of them.
-# Of a power of e below -745 PostgreSQL says that it is out of range.
+# The floor is for who comes after days: exp() leaves the range of a double below -745, which to
+# PostgreSQL is an error.
 ENQUEUE = """
 with now as (
   select coalesce(

@@ -16,8 +16,8 @@ class Tail:
     """A workspace's log from where it began to be followed here, up to and with `last`.
 
     An entry goes to the feeds it concerns and to no others, so its cost does not grow with the
-    number of generations that are followed. It is held while somebody is behind; 512 entries and
-    512 KB at most, and who needs older ones reads them from the log.
+    number of generations that are followed. Those that come while somebody is behind are held until
+    newer ones push them out, 512 entries and 512 KB at most; who needs older ones reads the log.
     """
 
     def __init__(self) -> None:

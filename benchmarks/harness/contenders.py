@@ -1,4 +1,4 @@
-"""The servers that are compared, each in a process of its own; the caller is on the load's core."""
+"""The servers that are compared, each in a process of its own, away from the load's core."""
 
 import hashlib
 import os

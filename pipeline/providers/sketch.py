@@ -35,7 +35,7 @@ async def sketching(workers: int = 2) -> AsyncGenerator[Sketch, None]:
 
 
 def _drawn(request: ImageRequest) -> tuple[str, dict[str, object], tuple[str, ...]]:
-    """Return the picture as SVG, what it shows, and what it could only guess."""
+    """Return the picture as SVG, what it shows, and in sentences what it only guesses or omits."""
     spec = pictured(request.prompt, request.spec)
     made = drawing(spec, request.aspect_ratio, request.seed)
     main, others = cloths_of(spec)

@@ -10,7 +10,7 @@ from pipeline.sketch.path import path, polygon, whole
 from pipeline.sketch.pockets import pocketed
 from pipeline.sketch.traits import Length, Pockets, Traits
 
-_LEGS = {
+_TROUSER_LENGTHS = {
     Length.CROPPED: 74.0,
     Length.MINI: 34.0,
     Length.REGULAR: 102.0,
@@ -20,7 +20,7 @@ _LEGS = {
     Length.LONG: 104.0,
     Length.MAXI: 107.0,
 }
-_SHORTS = {
+_SHORTS_LENGTHS = {
     Length.CROPPED: 36.0,
     Length.MINI: 33.0,
     Length.REGULAR: 44.0,
@@ -36,7 +36,7 @@ _KNEE = 58.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Legs:
-    """Half waist and hip, and each leg's width at thigh, knee and hem, in cm.
+    """Half waist and hip, and each leg's width at knee and hem, in cm.
 
     `apart` is how far the inner hem stands from the centre line.
     """
@@ -103,7 +103,7 @@ def trousers(traits: Traits, chance: Chance, *, back: bool) -> Flat:
 
 def settled_legs(traits: Traits, legs: Legs) -> Legs:
     """Return legs of a cut with what the spec says of length and width."""
-    table = _SHORTS if traits.kind == "shorts" else _LEGS
+    table = _SHORTS_LENGTHS if traits.kind == "shorts" else _TROUSER_LENGTHS
     length = legs.length
     if traits.length and traits.length is not Length.REGULAR:
         length = table[traits.length] - legs.cuff

@@ -35,7 +35,7 @@ class Pulse:
     def reconnects(self) -> int:
         return max(self.connections - 1, 0)
 
-    def turn(self, *, connected: bool | None) -> None:
+    def note(self, *, connected: bool | None) -> None:
         """Note whether it is connected from now on."""
         if connected is not self.connected:
             self.connected = connected

@@ -1,4 +1,4 @@
-"""Rings within one process."""
+"""Broadcast within one process: for tests, and for one machine."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ class MemoryBackend(Backend):
         super().__init__("memory")
 
     async def connect(self) -> None:
-        self.pulse.turn(connected=True)
+        self.pulse.note(connected=True)
 
     async def disconnect(self) -> None:
-        self.pulse.turn(connected=None)
+        self.pulse.note(connected=None)
 
     async def publish(self, channel: str, message: Any) -> None:
         self._inbox.put(channel, message)

@@ -54,7 +54,7 @@ class Reconnecting(Backend):
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.wait([self._keeping])
-        self.pulse.turn(connected=None)
+        self.pulse.note(connected=None)
 
     async def subscribe(self, group: str) -> None:
         await super().subscribe(group)
@@ -116,14 +116,14 @@ class Reconnecting(Backend):
                 await line.change(wanted - heard, heard - wanted)
             if self.pulse.connected is False:
                 _logger.info("the doorbell is connected again")
-            self.pulse.turn(connected=True)
+            self.pulse.note(connected=True)
             if new := wanted - heard:
                 self._inbox.resync(new)
             heard = wanted
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._heartbeat):
                     await self._changed.wait()
-        self.pulse.turn(connected=None)
+        self.pulse.note(connected=None)
 
     def _lose(self, error: Exception) -> None:
         # Once is enough: while the server is away each try ends the same.
@@ -131,4 +131,4 @@ class Reconnecting(Backend):
         pulse = self.pulse
         pulse.reason = str(error) or "it did not answer in time"
         _logger.log(level, "the doorbell has no connection to %s: %s", pulse.kind, pulse.reason)
-        self.pulse.turn(connected=False)
+        self.pulse.note(connected=False)

@@ -57,7 +57,7 @@ async def test_a_doorbell_that_stays_silent_is_told(
     connected: bool | None, seconds: float, told: bool
 ) -> None:
     pulse = Pulse("redis")
-    pulse.turn(connected=connected)
+    pulse.note(connected=connected)
     pulse.since -= seconds
     sentence = "The doorbell is not connected: live events arrive up to 5 s late."
     assert await doorbell(pulse, 5.0)() == (sentence if told else None)

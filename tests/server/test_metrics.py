@@ -41,7 +41,7 @@ async def test_what_the_process_counts_can_be_read(
     parts: Parts, readings: Readings, pulse: Pulse, pool: asyncpg.Pool
 ) -> None:
     for connected in (True, False, True, False):
-        pulse.turn(connected=connected)
+        pulse.note(connected=connected)
     pulse.lost, pulse.failed, pulse.resyncs = 7, 3, 2
     async with pool.acquire():
         answer = await asked(replace(parts, readings=(readings,)))
