@@ -75,7 +75,7 @@ async def users(workers: Fleet, names: Sequence[str]) -> AsyncGenerator[list[Cli
             )
             made, _ = await making.communicate()
             key = {"Authorization": f"Bearer {made.decode().split()[0]}"}
-            http = httpx.AsyncClient(base_url=workers.url, timeout=30, headers=key)
+            http = httpx.AsyncClient(base_url=workers.url, timeout=30, headers=key, trust_env=False)
             clients.append(Client(workers.url, await stack.enter_async_context(http)))
         yield clients
 

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -35,6 +35,10 @@ WATCH = (
 TERMINAL = {"COMPLETED", "FAILED", "CANCELLED"}
 
 
+class Refused(RuntimeError):
+    """The server did not do what was asked; the message holds its answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """Talks to one server."""
@@ -58,37 +62,48 @@ class Client:
                 files={"0": (photo.name, photo.read_bytes(), "image/jpeg")},
                 headers={"GraphQL-Require-Preflight": "1"},
             )
-        started = answer.json()["data"]["started"]
+        told = answer.json()
+        if told.get("errors"):
+            raise Refused(f"{mode} was refused: {told['errors']}")
+        started = told["data"]["started"]
         if "id" not in started:
-            raise RuntimeError(f"{mode} was refused: {started}")
+            raise Refused(f"{mode} was refused: {started}")
         return str(started["id"])
 
     @asynccontextmanager
     async def events(self) -> AsyncGenerator[AsyncIterator[dict[str, Any]]]:
         """Give all events of the workspace from now on."""
         address = self.url.replace("http", "ws", 1) + "/graphql"
-        async with connect(address, subprotocols=[PROTOCOL]) as socket:
+        async with connect(address, subprotocols=[PROTOCOL], proxy=None) as socket:
             await socket.send(json.dumps({"type": "connection_init"}))
-            await socket.recv()
+            answer = json.loads(await socket.recv())
+            if answer["type"] != "connection_ack":
+                raise Refused(f"the connection was refused: {answer}")
             subscribe = {"id": "1", "type": "subscribe", "payload": {"query": WATCH}}
             await socket.send(json.dumps(subscribe))
-
-            async def received() -> AsyncIterator[dict[str, Any]]:
-                async for message in socket:
-                    told = json.loads(message)
-                    if told["type"] == "ping":
-                        await socket.send(json.dumps({"type": "pong"}))
-                    elif told["type"] == "next":
-                        yield told["payload"]["data"]["myEvents"]
-
-            yield received()
+            async with aclosing(_events(socket)) as events:
+                yield events
 
 
 @asynccontextmanager
 async def client(url: str) -> AsyncGenerator[Client]:
     """Give a client with one kept connection."""
-    async with httpx.AsyncClient(base_url=url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as http:
         yield Client(url, http)
+
+
+async def _events(socket: ClientConnection) -> AsyncGenerator[dict[str, Any]]:
+    async for text in socket:
+        message = json.loads(text)
+        match message["type"]:
+            case "next" if not message["payload"].get("errors"):
+                yield message["payload"]["data"]["myEvents"]
+            case "ping":
+                await socket.send(json.dumps({"type": "pong"}))
+            case "complete":
+                return
+            case _:
+                raise Refused(f"the subscription was refused: {message['payload']}")
 
 
 async def ended(events: AsyncIterator[dict[str, Any]], generation: str) -> str:

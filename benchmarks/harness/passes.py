@@ -147,7 +147,10 @@ async def listening(server: Contender, watchers: Sequence[Watcher], subscription
     if server.database:
         await arrived(watchers, 1, PATIENCE_SECONDS)
         return
-    async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient(base_url=server.url) as http:
+    async with (
+        asyncio.timeout(PATIENCE_SECONDS),
+        httpx.AsyncClient(base_url=server.url, trust_env=False) as http,
+    ):
         served = 0
         while served < subscriptions:
             await asyncio.sleep(0.05)
