@@ -64,6 +64,7 @@ class Lab:
     outcome: StageFailed | None = None
     billed: list[str] = field(default_factory=list[str])
     stopped: list[str] = field(default_factory=list[str])
+    resumed: list[str] = field(default_factory=list[str])
     before_answering: Callable[[], Awaitable[None]] | None = None
 
     async def generate(self, request: ImageRequest, accepted: Accepted) -> ImageResult:
@@ -79,6 +80,7 @@ class Lab:
         del request, accepted
         if call.external_id is None:
             raise OutcomeUnknown("cut")
+        self.resumed.append(call.external_id)
         return await self._ended(call.external_id)
 
     async def _ended(self, name: str) -> ImageResult:

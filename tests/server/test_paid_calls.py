@@ -126,7 +126,7 @@ async def test_an_image_that_comes_after_a_takeover_is_kept_for_the_successor(
     async with house.under_way() as zombie:
         await house.expire()
         successor = asyncio.create_task(house.render())
-        await asyncio.sleep(0.1)
+        await eventually(lambda: bool(house.lab.resumed))
         house.lab.may.set()
         rendering = await successor
         await asyncio.gather(zombie, return_exceptions=True)

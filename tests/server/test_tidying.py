@@ -3,6 +3,7 @@ import os
 from pathlib import Path
 
 import asyncpg
+import pytest
 
 from pipeline.keys import object_key
 from server.tidying import tidying
@@ -13,7 +14,7 @@ from storage.tasks import running
 
 
 async def test_old_drafts_go_also_after_a_failure_that_nobody_foresaw(
-    pool: asyncpg.Pool, tmp_path: Path
+    pool: asyncpg.Pool, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     here = LocalObjects(tmp_path, "")
     staging = Drafts(here)
@@ -23,7 +24,8 @@ async def test_old_drafts_go_also_after_a_failure_that_nobody_foresaw(
     await pool.execute("alter table generation_slots rename to hidden")
 
     async with running(tidying(pool, staging, wait=0, interval=0.05)), asyncio.timeout(10):
-        await asyncio.sleep(0.2)
+        while "upkeep failed" not in caplog.text:
+            await asyncio.sleep(0.02)
         assert (here.root / key).exists()
         await pool.execute("alter table hidden rename to generation_slots")
         while (here.root / key).exists():
