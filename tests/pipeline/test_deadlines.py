@@ -41,9 +41,10 @@ async def test_what_has_no_time_left_does_not_begin() -> None:
 async def test_what_is_in_time_has_the_rest_left() -> None:
     async with Allowance(60, "The run") as allowance:
         await asyncio.sleep(0.05)
-    assert 59 < allowance.left < 59.96
+    left = allowance.left
+    assert 0 < left < 59.96
     await asyncio.sleep(0.05)
-    assert allowance.left > 59.9
+    assert allowance.left == left
 
 
 async def test_a_timeout_of_the_work_itself_stays_one() -> None:
@@ -55,9 +56,9 @@ async def test_a_timeout_of_the_work_itself_stays_one() -> None:
 async def test_waiting_in_turn_costs_no_time_of_all_that_it_is_part_of() -> None:
     async with Allowance(0.3, "The run") as run, Allowance(0.2, "GENERATION") as stage:
         with waiting_in_turn():
+            left = run.left, stage.left
             await asyncio.sleep(0.5)
-        assert run.left > 0.2
-        assert stage.left > 0.1
+            assert (run.left, stage.left) == left
 
 
 async def test_time_stands_still_until_the_last_one_had_its_turn() -> None:
@@ -65,9 +66,9 @@ async def test_time_stands_still_until_the_last_one_had_its_turn() -> None:
         with waiting_in_turn():
             await asyncio.sleep(seconds)
 
-    async with Allowance(0.2, "GENERATION") as stage:
-        await asyncio.gather(wait(0.1), wait(0.4))
-        assert stage.left > 0.1
+    async with Allowance(0.3, "GENERATION") as stage:
+        await asyncio.gather(wait(0.1), wait(0.6))
+        assert stage.left > 0
 
 
 class Gate:
