@@ -35,12 +35,32 @@ from tests.acceptance.serving import PROGRAM, data_folder, environment
 from tests.conftest import Server
 from tests.shut import SilentBell
 from twin.config import Config, Latency
+from twin.faults import Slow
+from twin.script import Rule, Where
 from twin.serving import running
 
 PRICE = Decimal("0.003")
 SETTINGS = GenerationSettings(model="flux-schnell", enhance=False, learning=False, seed=7)
 MODEL_SECONDS = 1.0
+# Its image takes four seconds, so that a slow machine too kills the worker before; the deadline is
+# two seconds later.
+HELD = "a blue coat"
+SLOWLY = Rule(fault=Slow(seconds=3), where=Where(prompt=f"*{HELD}*"))
 PATIENCE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Of one there is the image, the others are at their calls or before them."""
+
+    done: GenerationId
+    called: GenerationId
+    opened: GenerationId
+    waiting: GenerationId
+
+    @property
+    def open(self) -> tuple[GenerationId, ...]:
+        return self.called, self.opened, self.waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +193,9 @@ async def studio(
     with data_folder() as data:
         bill = data / "bill.jsonl"
         span = (MODEL_SECONDS, MODEL_SECONDS)
-        async with running(Config(bill=bill, latency=Latency(image=span), variety=1)) as twin:
+        async with running(
+            Config(bill=bill, latency=Latency(image=span), rules=(SLOWLY,), variety=1)
+        ) as twin:
             environ = {
                 **twin.environment,
                 "DATABASE_URL": postgres.address(name),
@@ -211,10 +233,25 @@ async def opened_and_not_sent(studio: Studio, run: GenerationId) -> None:
 async def test_a_restore_repeats_no_paid_call(studio: Studio) -> None:
     async with studio.database() as pool:
         await ensure_local_viewer(pool)
+    runs = await runs_so_far(studio)
+    billed = await restored_to_then(studio, runs)
+    assert "designer-bff restored" in await studio.refusal()
+
+    await looked_after(studio, runs)
+
+    with studio.worker():
+        await studio.wait_for("select not exists (select from charges where state = 'RESERVED')")
+        assert studio.billed() == billed
+        await books_are_right(studio, billed)
+        await work_goes_on(studio, runs.waiting)
+    await orphans_are_listed_and_removed(studio)
+
+
+async def runs_so_far(studio: Studio) -> Runs:
     with studio.worker(killed=True):
         done = await studio.submit("a red dress")
         await studio.ended(done)
-        called = await studio.submit("a blue coat")
+        called = await studio.submit(HELD)
         await studio.wait_for(
             "select exists (select from charges where generation_id = $1"
             " and external_id is not null)",
@@ -223,13 +260,17 @@ async def test_a_restore_repeats_no_paid_call(studio: Studio) -> None:
     opened = await studio.submit("a green hat")
     await opened_and_not_sent(studio, opened)
     waiting = await studio.submit("a white shirt")
+    return Runs(done, called, opened, waiting)
+
+
+async def restored_to_then(studio: Studio, runs: Runs) -> list[books.Billed]:
+    """Have all runs and one more end, and the database forget it; return what was billed."""
     backup = f"{studio.name}_backup"
     await studio.copied(studio.name, backup)
-
     try:
         lost = await studio.submit("a black suit")
         with studio.worker():
-            await studio.ended(called, opened, waiting, lost)
+            await studio.ended(*runs.open, lost)
         billed = studio.billed()
         assert len(billed) == 5
 
@@ -237,39 +278,41 @@ async def test_a_restore_repeats_no_paid_call(studio: Studio) -> None:
         await studio.copied(backup, studio.name)
     finally:
         await studio.server.drop(backup)
+    return billed
 
-    assert "designer-bff restored" in await studio.refusal()
 
+async def looked_after(studio: Studio, runs: Runs) -> None:
     said = await studio.told("restored", "--dry-run")
     assert said.endswith("Nothing was changed.\n")
-    assert await studio.outcome(waiting) == ("PENDING", None)
+    assert await studio.outcome(runs.waiting) == ("PENDING", None)
 
     said = await studio.told("restored")
-    for run in (called, opened, waiting):
+    for run in runs.open:
         assert f"run {run} was" in said
         assert await studio.outcome(run) == ("FAILED", "RESTORED")
-    assert str(done) not in said
+    assert str(runs.done) not in said
     assert said.count("entered in the ledger") == 2
     assert said.count("about $0.003, of no run") == 1
     assert "Calls that waited for their turn and may have been sent since: 1\n" in said
 
-    with studio.worker():
-        await studio.wait_for("select not exists (select from charges where state = 'RESERVED')")
-        assert studio.billed() == billed
-        lines = await studio.ledger()
-        assert Counter(line.state for line in lines) == {"SETTLED": 4}
-        problems = [one for one in books.unequal(lines, billed) if "not in the ledger" in one]
-        assert len(problems) == 1
 
-        async with studio.database() as pool:
-            await verbs.retry(pool, SilentBell(), LOCAL, waiting, from_stage=None, idempotency=None)
-        fresh = await studio.submit("a grey scarf")
-        await studio.ended(waiting, fresh)
-    assert await studio.outcome(waiting) == ("COMPLETED", None)
+async def books_are_right(studio: Studio, billed: list[books.Billed]) -> None:
+    """All but the run that the backup did not have is in the ledger."""
+    lines = await studio.ledger()
+    assert Counter(line.state for line in lines) == {"SETTLED": 4}
+    problems = [one for one in books.unequal(lines, billed) if "not in the ledger" in one]
+    assert len(problems) == 1
+
+
+async def work_goes_on(studio: Studio, failed: GenerationId) -> None:
+    """A run that the restore ended is retried, and a new one made."""
+    async with studio.database() as pool:
+        await verbs.retry(pool, SilentBell(), LOCAL, failed, from_stage=None, idempotency=None)
+    fresh = await studio.submit("a grey scarf")
+    await studio.ended(failed, fresh)
+    assert await studio.outcome(failed) == ("COMPLETED", None)
     assert await studio.outcome(fresh) == ("COMPLETED", None)
     assert len(studio.billed()) == len({one.id for one in studio.billed()}) == 7
-
-    await orphans_are_listed_and_removed(studio)
 
 
 async def orphans_are_listed_and_removed(studio: Studio) -> None:
