@@ -4,6 +4,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -43,8 +44,24 @@ async def test_a_photo_becomes_a_picture_in_its_colours(
     async with api.watching(EVENTS, id=started["id"]) as told:
         events = [event async for event in told]
 
-    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert {event["generationId"] for event in events} == {started["id"]}
+    every_stage_ticks_by(events)
+    record = (await api.ask(RECORD, id=started["id"]))["generation"]
+    assert record["spec"]["garmentType"]["value"] == garment
+    everything_is_explained(record)
+    (image,) = record["images"]
+    (created,) = [event["asset"] for event in events if event["__typename"] == "AssetCreated"]
+    assert created["url"] == image["asset"]["url"]
+    picture = await api.http.get(created["url"])
+    is_the_asset(picture, image["asset"])
+    with Image.open(BytesIO(picture.content)) as shown:
+        primary = record["spec"]["colors"][0]
+        assert primary["role"] == "primary"
+        assert delta_e(dominant(shown), primary["hex"]) < 10
+
+
+def every_stage_ticks_by(events: list[dict[str, Any]]) -> None:
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert [event["status"] for event in events if "status" in event] == [
         "PENDING",
         "PROCESSING",
@@ -53,8 +70,8 @@ async def test_a_photo_becomes_a_picture_in_its_colours(
     for stage in STAGES:
         assert ticks(events, stage) == ["RUNNING", "COMPLETED"], stage
 
-    record = (await api.ask(RECORD, id=started["id"]))["generation"]
-    assert record["spec"]["garmentType"]["value"] == garment
+
+def everything_is_explained(record: dict[str, Any]) -> None:
     assert record["spec"]["garmentType"]["source"] == "ANALYSIS"
     assert [stage["name"] for stage in record["stages"]] == STAGES
     assert all(stage["summary"] and stage["output"] for stage in record["stages"])
@@ -68,21 +85,16 @@ async def test_a_photo_becomes_a_picture_in_its_colours(
     assert record["cost"] == "0"
     assert [edge["node"]["kind"] for edge in record["assets"]["edges"]] == ["SOURCE", "GENERATED"]
 
-    (image,) = record["images"]
-    (created,) = [event["asset"] for event in events if event["__typename"] == "AssetCreated"]
-    assert created["url"] == image["asset"]["url"]
-    picture = await api.http.get(created["url"])
-    assert picture.headers["content-type"] == image["asset"]["contentType"] == "image/png"
+
+def is_the_asset(picture: httpx.Response, asset: dict[str, Any]) -> None:
+    assert picture.headers["content-type"] == asset["contentType"] == "image/png"
     assert "immutable" in picture.headers["cache-control"]
-    assert len(picture.content) == image["asset"]["byteSize"]
+    assert len(picture.content) == asset["byteSize"]
+    size = asset["width"], asset["height"]
     with Image.open(BytesIO(picture.content)) as shown:
-        size = image["asset"]["width"], image["asset"]["height"]
         assert shown.size == size
-        assert abs(size[0] / size[1] - 3 / 4) < 0.01
-        assert 0.9e6 < size[0] * size[1] < 1.1e6
-        primary = record["spec"]["colors"][0]
-        assert primary["role"] == "primary"
-        assert delta_e(dominant(shown), primary["hex"]) < 10
+    assert abs(size[0] / size[1] - 3 / 4) < 0.01
+    assert 0.9e6 < size[0] * size[1] < 1.1e6
 
 
 def ticks(events: list[dict[str, Any]], stage: str) -> list[str]:
