@@ -90,8 +90,11 @@ async def _generate(
         cancelling = partial(_cancelling, context, run)
         async with cancelling(), _worker(on), cancelling():
             end = await _watched(context, run)
+        done = await library.generations.get(viewer, run.id)
         folder = out / str(run.id) if into_new else out
         saved = await keep(schema, Context.of(viewer, library), on.objects, run.id, folder)
+    for warning in done.facts.warnings if done else ():
+        print(f"Warning: {warning}")
     print(f"Saved {len(saved)} of {run.brief.settings.count} images and {RECORD} in {folder}")
     return _status(end)
 

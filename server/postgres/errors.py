@@ -27,7 +27,7 @@ class FolderTaken(PostgresFailed):
         holder = f"process {pid}" if pid else "another process"
         super().__init__(
             f"The data folder {folder} is in use by {holder}: "
-            "end that one, or choose another folder by DATA_DIR"
+            "end that one, or choose another folder by --data or DATA_DIR"
         )
         self.pid = pid
 

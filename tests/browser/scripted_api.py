@@ -33,6 +33,7 @@ STAGES = (
     "GENERATION",
     "DELIVERY",
 )
+WARNING = "sketch doesn't draw the chain"
 EVENTS = 2 * len(STAGES) + 2
 CLOSED_FOR_RESTART = 1012
 
@@ -139,10 +140,14 @@ class StageProgress(GenerationEvent):
     name: str
     fraction: float | None
     message: str | None
+    slot: int | None
+    partial_url: str | None
+    error: GenerationError | None
 
 
 @strawberry.type
 class AssetCreated(GenerationEvent):
+    slot: int | None
     asset: Asset
 
 
@@ -153,6 +158,7 @@ class GenerationDeleted(GenerationEvent):
 
 @strawberry.input
 class SettingsInput:
+    enhance: bool = False
     count: int = 1
     aspect_ratio: str = "SQUARE"
 
@@ -169,6 +175,10 @@ class Query:
     @strawberry.field
     def greeting(self, name: str = "designer") -> str:
         return f"Good morning, {name}"
+
+    @strawberry.field
+    def generation(self, id: strawberry.ID) -> Generation | None:
+        return Generation(id=id, status="COMPLETED", warnings=[WARNING])
 
 
 @strawberry.type
@@ -225,7 +235,7 @@ def _event(run: strawberry.ID, seq: int, picture: str) -> GenerationEvent:
             width=640,
             height=480,
         )
-        return AssetCreated(**place, asset=asset)
+        return AssetCreated(**place, slot=0, asset=asset)
     number, ended = divmod(seq - 1, 2)
     stage = Stage(
         name=STAGES[number],

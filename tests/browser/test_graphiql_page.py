@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.async_api import Page, expect
 
 from tests.browser.graphiql import Graphiql
-from tests.browser.scripted_api import EVENTS, RUN, STAGES, Script, scripted_app
+from tests.browser.scripted_api import EVENTS, RUN, STAGES, WARNING, Script, scripted_app
 from tests.browser.serving import served
 
 
@@ -69,6 +69,7 @@ async def test_a_photo_becomes_a_run_and_its_picture(
     for name in STAGES:
         await expect(graphiql.stage(name)).to_have_attribute("data-status", "COMPLETED")
     assert await graphiql.pictures(1) == [640]
+    await expect(graphiql.page.get_by_label("Warnings")).to_have_text(WARNING)
 
 
 async def test_a_file_is_bound_by_itself_and_travels_only_where_it_is_declared(

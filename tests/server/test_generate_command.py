@@ -161,3 +161,11 @@ async def test_an_interrupted_run_is_cancelled(
         _, errors = await asyncio.to_thread(process.communicate, timeout=SECONDS)
     assert (process.returncode, errors) == (130, "The run is cancelled.\n")
     assert await pool.fetchval("select status from generations") == "CANCELLED"
+
+
+async def test_what_could_not_be_drawn_is_said(launch: Launch) -> None:
+    status, output, errors = await launch.to_end("--prompt", "a sari with embroidery")
+    assert (status, errors) == (0, "")
+    *_, warning, saved = output.splitlines()
+    assert warning.startswith("Warning: sketch ")
+    assert saved.startswith("Saved 1 of 1 images")

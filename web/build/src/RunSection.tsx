@@ -13,7 +13,7 @@ const MARKS: Record<string, string> = {
 
 /** The run that was last started or watched: its stages, and the way to the next step. */
 export function RunSection() {
-  const { id, status, error, stages } = useRun();
+  const { id, status, error, warnings, stages } = useRun();
   const openTab = useOpenTab();
   if (!id) {
     return (
@@ -51,6 +51,13 @@ export function RunSection() {
         </button>
       </p>
       {error && <p role="alert">{error}</p>}
+      {warnings.length > 0 && (
+        <ul className="warnings" aria-label="Warnings">
+          {warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      )}
       <ol className="stages">
         {STAGES.map((name) => (
           <StageRow key={name} name={name} stage={stages[name]} />

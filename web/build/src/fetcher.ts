@@ -4,9 +4,12 @@ import { getOperationAST, parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { useFiles } from './files';
 import { multipartForm } from './multipart';
-import { observe } from './run';
+import { ended, observe } from './run';
 
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';
+
+// Events don't carry them, and most are known only once the run is over.
+const WARNINGS = 'query Warnings($id: ID!) { generation(id: $id) { id warnings } }';
 
 type Headers = Record<string, string>;
 
@@ -38,6 +41,8 @@ export function createFetcher(endpoint: URL): Fetcher {
           const cursor = observe(result.data);
           // The client sends this same payload again after a reconnect: then from here on.
           if (resumable && cursor) payload.variables = { ...payload.variables, after: cursor };
+          const run = ended(result.data);
+          if (run) askWarnings(run);
           observer.next(result as ExecutionResult);
         },
         error: (cause) => observer.error(legible(cause)),
@@ -46,6 +51,12 @@ export function createFetcher(endpoint: URL): Fetcher {
       return { unsubscribe };
     };
     return { subscribe: start } as Observable<ExecutionResult>;
+  }
+
+  function askWarnings(id: string): void {
+    const params = { query: WARNINGS, operationName: 'Warnings', variables: { id } };
+    // Without an answer the run is shown as it was; the query can be sent by hand.
+    post(endpoint, params, headers, undefined).catch(() => undefined);
   }
 
   return (params, options) => {

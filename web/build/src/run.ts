@@ -24,13 +24,21 @@ export interface RunView {
   id: string | null;
   status: string | null;
   error: string | null;
+  warnings: string[];
   stages: Record<string, StageView>;
   pictures: Picture[];
 }
 
 type Json = Record<string, unknown>;
 
-const NOTHING: RunView = { id: null, status: null, error: null, stages: {}, pictures: [] };
+const NOTHING: RunView = {
+  id: null,
+  status: null,
+  error: null,
+  warnings: [],
+  stages: {},
+  pictures: [],
+};
 
 /** What the responses so far have told about the run that was last started or watched. */
 export const useRun = create<RunView>(() => NOTHING);
@@ -53,6 +61,13 @@ export function observe(data: unknown): string | null {
   return cursor;
 }
 
+/** Returns the run that came to its end with this response, if one did. */
+export function ended(data: unknown): string | null {
+  const event = isObject(data) && isObject(data.generationEvents) ? data.generationEvents : {};
+  const over = ['COMPLETED', 'FAILED', 'CANCELLED'].includes(String(event.status));
+  return over ? textOf(event.generationId) : null;
+}
+
 function follow(id: string): void {
   if (useRun.getState().id !== id) useRun.setState({ ...NOTHING, id });
 }
@@ -70,6 +85,7 @@ function takeSnapshot(value: Json): void {
     const error = isObject(value.error) ? textOf(value.error.message) : null;
     useRun.setState({ status: value.status, error });
   }
+  if (Array.isArray(value.warnings)) useRun.setState({ warnings: value.warnings.map(String) });
   if (Array.isArray(value.stages)) value.stages.filter(isObject).forEach(takeStage);
 }
 
