@@ -3,13 +3,15 @@
 import argparse
 import ast
 import errno
+import os
 import pkgutil
+import select
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, TextIO, cast
 
 from pipeline.errors import DesignerError
 from server import commands
@@ -17,6 +19,8 @@ from server import commands
 _PROGRAM = "designer-bff"
 _WRONG = 2
 _INTERRUPTED = 130
+# As of a program that SIGPIPE has ended.
+_UNREAD = 141
 _REMEDIES = {
     errno.ENOSPC: "free some space on that disk, or choose another folder by DATA_DIR",
     errno.EDQUOT: "free some space on that disk, or choose another folder by DATA_DIR",
@@ -43,7 +47,20 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that `argv` names and return the exit status."""
-    given = list(sys.argv[1:] if argv is None else argv)
+    try:
+        try:
+            return _run(list(sys.argv[1:] if argv is None else argv))
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        if not _unread(sys.stdout):
+            raise
+        # Or what is left of it would be tried again at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _UNREAD
+
+
+def _run(given: Sequence[str]) -> int:
     names = _names()
     if not given or given[0] not in names:
         return _overview(names, given)
@@ -61,6 +78,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"{_PROGRAM}: {sentence}", file=sys.stderr)
         return _WRONG
+
+
+def _unread(out: TextIO) -> bool:
+    """Tell whether who read it has gone, as `head` does; a socket's end is another matter."""
+    poller = select.poll()
+    poller.register(out, 0)
+    return bool(poller.poll(0))
 
 
 def _names() -> dict[str, str]:

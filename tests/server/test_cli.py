@@ -1,3 +1,4 @@
+import os
 import socket
 import subprocess
 import sys
@@ -62,6 +63,24 @@ def test_settings_are_printed_as_they_are_kept(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == example()
     assert main(["settings", "--markdown"]) == 0
     assert capsys.readouterr().out == table()
+
+
+@pytest.mark.parametrize(
+    ("command", "unbuffered"), [("settings", ""), ("settings", "1"), ("--help", "")]
+)
+def test_output_that_nobody_reads_any_more_ends_quietly(command: str, unbuffered: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "server", command],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
