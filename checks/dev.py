@@ -27,6 +27,7 @@ STAMP = VENV / "prepared.json"
 OURS = sorted(path.parent for path in ROOT.glob("*/__init__.py"))
 LOCKS = {"run": ROOT / "requirements.lock", "test": ROOT / "requirements-test.lock"}
 BENCHMARKS = sorted(path.stem for path in ROOT.glob("benchmarks/*.py"))
+HELP = {"-h", "--help"}
 CHECKS = (
     ("ruff", "check", "--quiet"),
     ("ruff", "format", "--check", "--quiet"),
@@ -56,9 +57,13 @@ def main(arguments: Sequence[str]) -> int:
         "bench": bench,
         "lock": lock,
     }
-    if not arguments or arguments[0] not in commands:
+    # Before anything is installed: who asks does not know yet whether to.
+    if not arguments or arguments[0] in {*HELP, "help"} or HELP.intersection(arguments[1:2]):
         print(__doc__.strip())
-        return 0 if not arguments or arguments[0] in {"-h", "--help", "help"} else 2
+        return 0
+    if arguments[0] not in commands:
+        print(__doc__.strip())
+        return 2
     try:
         return commands[arguments[0]](arguments[1:])
     except Stop as reason:

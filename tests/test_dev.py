@@ -33,6 +33,19 @@ def test_alone_it_says_how_it_is_used() -> None:
         assert f"\n  {command} " in done.stdout
 
 
+@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("test", "-h")])
+def test_help_comes_before_anything_is_installed(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "checks").mkdir()
+    shutil.copy(ROOT / "dev", tmp_path)
+    shutil.copy(ROOT / "checks" / "dev.py", tmp_path / "checks")
+    done = dev(*arguments, at=tmp_path)
+    assert done.returncode == 0
+    assert "run [--port N] [--data DIR]" in done.stdout
+    assert not (tmp_path / ".venv").exists()
+
+
 def test_an_unknown_command_is_refused_with_the_usage() -> None:
     done = dev("fly")
     assert done.returncode == 2
