@@ -31,22 +31,23 @@ from storage.stages import stage_changes
 # A lease that ran out counts, being handed over does not. After a restart of PostgreSQL workers
 # have two seconds to come back. A run's time stands still while nobody holds it.
 _KNOWN = "known as materialized (select database_is_known() as it)"
+# Looked at only once it is locked: who hands the run over at this moment changes what is there.
 _FOUND = """
+locked as (
+  select id, status, leased_until, updated_at from generations
+   where id = $1 and (select it from known)
+     for update),
 found as (
   select id, status, leased_until,
          clock_timestamp() - coalesce(leased_until, updated_at) as unheld
-    from generations
-   where id = $1
-     and (status = 'PENDING'
-          or status = 'PROCESSING'
-             and (leased_until is null
-                  or greatest(leased_until, pg_postmaster_start_time() + interval '2 seconds')
-                     < clock_timestamp()))
-     and (select it from known)
-     for update)
+    from locked
+   where status = 'PENDING'
+      or status = 'PROCESSING'
+         and (leased_until is null
+              or greatest(leased_until, pg_postmaster_start_time() + interval '2 seconds')
+                 < clock_timestamp()))
 """
-# The job that told of it goes with it, but not before the run's row is locked: who hands the run
-# over holds that while adding a job.
+# The job that told of it goes with it, and likewise not before: a job is added under that lock.
 _DROPPED = """
 dropped as (
   delete from pgqueuer job using (select count(*) from found) as looked

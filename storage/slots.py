@@ -30,6 +30,7 @@ FAIL_SLOT = """
 update generation_slots set status = 'FAILED', error = $3
  where generation_id = $1 and index = $2 and asset_id is null
    and (draft is null or $3::jsonb ->> 'stage' = 'DELIVERY')
+   and (status, error) is distinct from ('FAILED', $3::jsonb)
 returning true
 """
 

@@ -18,7 +18,8 @@ from storage.events import HEAD, WRITTEN, composed
 # this statement saw: an update looks again at a row that it finds changed.
 _HELD = """
 held as (
-  select id from generations where id = $1 and claim = $2 and status = 'PROCESSING' for update)
+  select id, last_seq from generations
+   where id = $1 and claim = $2 and status = 'PROCESSING' for update)
 """
 
 _BEGUN = """
@@ -52,7 +53,15 @@ change as (
            'summary', summary, 'output', output, 'failure', error)) as payload
     from stage)
 """
-_PROGRESS = "change as (select 'StageProgress' as kind, $5::jsonb as payload from held)"
+# It is told again where the answer to the first telling was lost.
+_PROGRESS = """
+change as (
+  select 'StageProgress' as kind, $5::jsonb as payload
+    from held
+   where not exists (
+     select from generation_events as last
+      where last.generation_id = held.id and last.seq = held.last_seq and last.payload = $5::jsonb))
+"""
 
 _COUNTED = """
 run as (

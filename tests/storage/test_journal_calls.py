@@ -129,3 +129,15 @@ async def test_a_price_that_nobody_knows_is_never_written_as_nothing(bench: Benc
     row = await bench.db.fetchrow("select state, amount from charges")
     assert row is not None
     assert (row["state"], row["amount"]) == ("SETTLED", None)
+
+
+async def test_a_failure_whose_answer_was_lost_is_told_once(bench: Bench) -> None:
+    _, journal = await bench.claimed()
+    broke = StageFailed("it broke").failure(StageName.GENERATION)
+    count = "select count(*) from generation_events"
+
+    await journal.slot_failed(0, broke)
+    told = await bench.db.fetchval(count)
+    await journal.slot_failed(0, broke)
+
+    assert await bench.db.fetchval(count) == told

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
@@ -32,6 +33,13 @@ SKIPPED = Ending(StageStatus.SKIPPED, "Not asked for", facts=Facts(warnings=("a"
 WAITS = """
 select count(*) from pg_stat_activity
  where datname = current_database() and wait_event_type = 'Lock'
+"""
+JOB = """
+insert into pgqueuer (priority, entrypoint, payload, dedupe_key, status)
+select 0, 'generation', convert_to($1, 'UTF8'), $1 || ':1', 'picked'
+on conflict (dedupe_key)
+  where status in ('queued', 'picked') and dedupe_key is not null
+do update set status = 'picked'
 """
 TOLD = "select payload from generation_events order by seq desc limit 1"
 FACTS = "select pipeline_data from generations"
@@ -75,6 +83,25 @@ async def test_a_claim_holds_no_job_while_it_waits_for_the_run(
     assert await pool.fetchval("select count(*) from pgqueuer") == 0
 
 
+async def test_a_claim_that_came_before_the_handing_over_takes_the_run_all_the_same(
+    pool: asyncpg.Pool, bell: Bell, run: Run
+) -> None:
+    claims = Claims(pool, bell, timedelta(seconds=60))
+    await pool.execute(JOB, str(run.id))
+    job = await pool.fetchval("select id from pgqueuer where status = 'picked'")
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            await connection.execute("select from generations for update")
+            taking = asyncio.create_task(claims.take(run.id, job))
+            async with asyncio.timeout(10):
+                while not await pool.fetchval(WAITS):
+                    await asyncio.sleep(0.01)
+            await hand_over(connection, run.id, run.claim)
+        taken = await taking
+    assert taken is not None
+    assert await pool.fetchval("select count(*) from pgqueuer where id = $1", job) == 0
+
+
 @pytest.mark.parametrize("ending", [DONE, FAILED, SKIPPED])
 async def test_what_is_told_is_the_stage_as_it_is(
     pool: asyncpg.Pool, run: Run, ending: Ending
@@ -105,6 +132,14 @@ async def test_what_ends_while_it_is_waited_for_is_not_begun_again(
                     await asyncio.sleep(0.01)
         assert await again == Over(StageStatus.COMPLETED, DONE.summary, DONE.output)
     assert await numbers(pool) == [(number, number) for number in range(1, 5)]
+
+
+async def test_a_note_whose_answer_was_lost_is_told_once(pool: asyncpg.Pool, run: Run) -> None:
+    progress = StageProgress(StageName.GENERATION, None, "sketch is asked instead", 0)
+
+    assert await note(pool, run, "replicate failed", progress) == 3
+    assert await note(pool, run, "replicate failed", progress) is None
+    assert await note(pool, run, "replicate failed", replace(progress, slot=1)) == 4
 
 
 async def test_an_end_is_told_once(pool: asyncpg.Pool, run: Run) -> None:
