@@ -166,9 +166,8 @@ async def _check(connection: Executor, viewer: Viewer, draft: FeedbackDraft) -> 
             raise NotFound(f"{field}: there is no such image.")
         if targets[asset]["kind"] == AssetKind.SOURCE:
             raise InvalidInput("A source photo takes no feedback.", field=field)
-    about = draft.asset_id
-    if about is not None and targets[about]["generation_id"] != draft.generation_id:
-        raise InvalidInput("assetId is not an image of this generation.", field="assetId")
+        if targets[asset]["generation_id"] != draft.generation_id:
+            raise InvalidInput(f"{field} is not an image of this generation.", field=field)
 
 
 def _check_preference(draft: FeedbackDraft) -> None:

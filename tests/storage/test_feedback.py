@@ -129,7 +129,7 @@ async def test_feedback_is_about_what_the_run_made(
     assert await book.counts(viewer, [generation]) == {generation: 0}
 
 
-async def test_a_preference_compares_two_images_of_the_workspace(
+async def test_a_preference_compares_two_images_of_the_generation(
     *,
     book: FeedbackBook,
     viewer: Viewer,
@@ -139,22 +139,24 @@ async def test_a_preference_compares_two_images_of_the_workspace(
     start: Start,
     deliver: Deliver,
 ) -> None:
+    other = await deliver(viewer, generation, AssetKind.GENERATED)
     elsewhere = await deliver(viewer, await start(viewer), AssetKind.GENERATED)
     foreign = await deliver(stranger, await start(stranger), AssetKind.GENERATED)
     draft = FeedbackDraft(
         generation_id=generation,
         kind=FeedbackKind.PREFERRED,
         asset_id=asset,
-        preferred_over=elsewhere.id,
+        preferred_over=other.id,
     )
     given = await book.submit(viewer, draft)
-    assert (given.asset_id, given.preferred_over) == (asset, elsewhere.id)
+    assert (given.asset_id, given.preferred_over) == (asset, other.id)
     with pytest.raises(NotFound):
         await book.submit(viewer, replace(draft, preferred_over=foreign.id))
     for wrong, field in (
         (replace(draft, asset_id=None), "assetId"),
         (replace(draft, preferred_over=None), "preferredOverAssetId"),
         (replace(draft, preferred_over=asset), "preferredOverAssetId"),
+        (replace(draft, preferred_over=elsewhere.id), "preferredOverAssetId"),
     ):
         with pytest.raises(InvalidInput) as refused:
             await book.submit(viewer, wrong)
