@@ -2,22 +2,27 @@
 
 from pipeline.domain import GenerationId, UserId
 from storage.database import Executor
+from storage.events import composed
 
 ENTRYPOINT = "generation"
 WORKER = "designer-bff worker"
 """The application_name of the connections that a worker waits on."""
 
-# A higher priority is claimed first: it is the turn, negated. A turn has one run of each user: who
-# comes new takes part in the one that is on, who has runs waiting goes on behind the last of them.
-# The floor is for who comes after days: exp() leaves the range of a double below -745, which to
-# PostgreSQL is an error.
-ENQUEUE = """
-with now as (
+# The turn that is on, or else the next one.
+_NOW = """
+now as (
   select coalesce(
     (select -priority from pgqueuer
       where entrypoint = 'generation' and status = 'queued' and priority < 0
       order by priority desc, id limit 1),
-    (select last + 1 from queue_turns order by last desc limit 1), 1) as turn),
+    (select last + 1 from queue_turns order by last desc limit 1), 1) as turn)
+"""
+
+# A higher priority is claimed first: it is the turn, negated. A turn has one run of each user: who
+# comes new takes part in the one that is on, who has runs waiting goes on behind the last of them.
+# The floor is for who comes after days: exp() leaves the range of a double below -745, which to
+# PostgreSQL is an error.
+_MINE = """
 mine as (
   insert into queue_turns as known (user_id, last, submitted) select $2, turn, 1 from now
   on conflict (user_id) do update
@@ -26,14 +31,19 @@ mine as (
           * exp(greatest(
               -60, extract(epoch from known.submitted_at - clock_timestamp())::float8 / 300))
   returning last as turn)
-insert into pgqueuer (priority, entrypoint, payload, dedupe_key, status)
-select -turn, 'generation', convert_to($1::uuid::text, 'UTF8'),
-       $1::uuid::text || ':' || $3::int::text, 'queued'
-  from mine
-on conflict (dedupe_key)
-  where status in ('queued', 'picked') and dedupe_key is not null
-do nothing
 """
+_ENQUEUED = """
+answer as (
+  insert into pgqueuer (priority, entrypoint, payload, dedupe_key, status)
+  select -turn, 'generation', convert_to($1::uuid::text, 'UTF8'),
+         $1::uuid::text || ':' || $3::int::text, 'queued'
+    from mine
+  on conflict (dedupe_key)
+    where status in ('queued', 'picked') and dedupe_key is not null
+  do nothing
+  returning id)
+"""
+ENQUEUE = composed(_NOW, _MINE, _ENQUEUED)
 
 # The user's later runs move up, or whoever cancels would wait for turns that nobody takes; but not
 # to the turn 0 of what has begun.
@@ -78,8 +88,8 @@ TRY_SWEEP = "select pg_try_advisory_xact_lock(hashtext('designer-bff sweep'))"
 
 # What has begun goes before all that waits; what has not takes its turn like a new run. Of those
 # only a user's oldest are looked at: the next ones come to that when these have started.
-SWEEP = """
-with unheld as (
+_LOST = """
+unheld as (
   select id, user_id, attempt, true as begun, created_at
     from generations
    where status = 'PROCESSING' and (leased_until is null or leased_until < clock_timestamp())
@@ -98,13 +108,9 @@ lost as (
     from unheld
    where not exists (select from pgqueuer job
                       where job.dedupe_key = unheld.id::text || ':' || unheld.attempt::text
-                        and job.status in ('queued', 'picked'))),
-now as (
-  select coalesce(
-    (select -priority from pgqueuer
-      where entrypoint = 'generation' and status = 'queued' and priority < 0
-      order by priority desc, id limit 1),
-    (select last + 1 from queue_turns order by last desc limit 1), 1) as turn),
+                        and job.status in ('queued', 'picked')))
+"""
+_THEIRS = """
 theirs as (
   insert into queue_turns as known (user_id, last)
   select distinct user_id, turn - 1 + number from lost cross join now where not begun
@@ -114,16 +120,20 @@ theirs as (
                                        where lost.user_id = known.user_id and not begun),
                         excluded.last)
   returning user_id, last)
-insert into pgqueuer (priority, entrypoint, payload, dedupe_key, status)
-select case when begun then 0 else -(last - number + place) end, 'generation',
-       convert_to(id::text, 'UTF8'), id::text || ':' || attempt::text, 'queued'
-  from lost left join theirs using (user_id)
- order by created_at
-on conflict (dedupe_key)
-  where status in ('queued', 'picked') and dedupe_key is not null
-do nothing
-returning 1
 """
+_SWEPT = """
+answer as (
+  insert into pgqueuer (priority, entrypoint, payload, dedupe_key, status)
+  select case when begun then 0 else -(last - number + place) end, 'generation',
+         convert_to(id::text, 'UTF8'), id::text || ':' || attempt::text, 'queued'
+    from lost left join theirs using (user_id)
+   order by created_at
+  on conflict (dedupe_key)
+    where status in ('queued', 'picked') and dedupe_key is not null
+  do nothing
+  returning id)
+"""
+SWEEP = composed(_LOST, _NOW, _THEIRS, _SWEPT)
 
 HAS_WORKER = """
 select exists (select from pg_stat_activity
