@@ -11,6 +11,14 @@ from storage.database import Executor
 
 BATCH: Final = 1000
 
+
+def _of_old(
+    old: LiteralString, *, prune: LiteralString, count: LiteralString
+) -> tuple[LiteralString, LiteralString]:
+    """Return both statements with the condition `old` where they have {old}."""
+    return prune.format(old=old), count.format(old=old)
+
+
 # The log of a workspace is numbered without gaps, so it goes from its beginning, and stops at the
 # first event of a generation that is not over or not for long enough.
 WITH_OLD_EVENTS = """
@@ -24,12 +32,13 @@ select head.workspace_id
  where oldest.at < clock_timestamp() - $1::interval
 """
 
-PRUNE_EVENTS = """
-with oldest as (
-  select e.workspace_seq,
-         e.at < clock_timestamp() - $2::interval
+PRUNE_EVENTS, COUNT_EVENTS = _of_old(
+    """e.at < clock_timestamp() - $2::interval
            and (g.id is null
-                or coalesce(g.completed_at < clock_timestamp() - $2::interval, false)) as goes
+                or coalesce(g.completed_at < clock_timestamp() - $2::interval, false))""",
+    prune="""
+with oldest as (
+  select e.workspace_seq, {old} as goes
     from (select workspace_seq, generation_id, at from generation_events
            where workspace_id = $1
            order by workspace_seq
@@ -41,44 +50,42 @@ delete from generation_events
    and workspace_seq < coalesce(
          (select min(workspace_seq) from oldest where not goes),
          (select max(workspace_seq) + 1 from oldest))
-"""
-
-COUNT_EVENTS = """
+""",
+    count="""
 select count(*) from generation_events
  where workspace_id = $1
    and workspace_seq < coalesce(
          (select e.workspace_seq
             from generation_events e left join generations g on g.id = e.generation_id
-           where e.workspace_id = $1
-             and not (e.at < clock_timestamp() - $2::interval
-                      and (g.id is null
-                           or coalesce(g.completed_at < clock_timestamp() - $2::interval, false)))
+           where e.workspace_id = $1 and not ({old})
            order by e.workspace_seq
            limit 1),
          (select max(workspace_seq) + 1 from generation_events where workspace_id = $1))
-"""
+""",
+)
 
 # Of what a stage recorded goes the result alone; a retry does such a stage again, and so must not
 # come in between: its generation is locked as well.
-PRUNE_CHECKPOINTS = """
+PRUNE_CHECKPOINTS, COUNT_CHECKPOINTS = _of_old(
+    """s.output is not null and s.finished_at < clock_timestamp() - $1::interval
+           and g.completed_at < clock_timestamp() - $1::interval""",
+    prune="""
 update generation_stages s
    set output = null
   from (select s.generation_id, s.name
           from generation_stages s join generations g on g.id = s.generation_id
-         where s.output is not null and s.finished_at < clock_timestamp() - $1::interval
-           and g.completed_at < clock_timestamp() - $1::interval
+         where {old}
          order by s.finished_at
          limit $2
            for update skip locked) as old
  where s.generation_id = old.generation_id and s.name = old.name
-"""
-
-COUNT_CHECKPOINTS = """
+""",
+    count="""
 select count(*)
   from generation_stages s join generations g on g.id = s.generation_id
- where s.output is not null and s.finished_at < clock_timestamp() - $1::interval
-   and g.completed_at < clock_timestamp() - $1::interval
-"""
+ where {old}
+""",
+)
 
 
 def _by_age(
