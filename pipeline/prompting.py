@@ -7,7 +7,8 @@ from pipeline.domain import Brief, FinalPrompt, PartOrigin, PromptPart, Reward
 from pipeline.fashion.describing import detail_phrase, garment_phrase
 from pipeline.fashion.merging import merged, unlocked
 from pipeline.fashion.reading import spec_from_text
-from pipeline.spec import GarmentSpec, SpecSource
+from pipeline.fashion.telling import only_placed
+from pipeline.spec import GarmentSpec, SpecDetail, SpecSource
 
 IN_THE_GARMENT = ("subtype", "print", "accents")
 """Details that the garment's own phrase says."""
@@ -39,10 +40,13 @@ def as_written(brief: Brief, spec: GarmentSpec | None) -> tuple[PromptPart, ...]
 def pictured(prompt: FinalPrompt, spec: GarmentSpec | None) -> GarmentSpec:
     """Return the garment that the prompt asks for: the spec, and the designer's words over it.
 
-    Locked fields stay. Style phrases are not read: a "white backdrop" is no white dress.
+    Locked fields stay. What a detail says of a part is known from the detail: in "lace hem" the
+    garment isn't lace. Style phrases are not read: a "white backdrop" is no white dress.
     """
     given = spec or GarmentSpec()
-    words = [part.text for part in prompt.parts if part.origin is PartOrigin.DESIGNER]
+    read = {detail_phrase(d.name, d.value) for d in given.details if d.value and _in_details(d)}
+    own = (part.text for part in prompt.parts if part.origin is PartOrigin.DESIGNER)
+    words = [text for text in own if text not in read]
     said = spec_from_text("\n".join(words) if prompt.parts else prompt.text)
     return merged(given, unlocked(given, said))
 
@@ -54,12 +58,18 @@ def described(spec: GarmentSpec) -> Iterator[PromptPart]:
         yield PromptPart(garment, _origin(_sources(spec)), "The garment, its colours and cloth")
     said = re.split(r"[ -]", garment or "")
     for detail in spec.details:
-        if detail.value and detail.name not in IN_THE_GARMENT and detail.value not in said:
+        if not detail.value or detail.name in IN_THE_GARMENT:
+            continue
+        if only_placed(detail) or detail.value not in said:
             text = detail_phrase(detail.name, detail.value)
             yield PromptPart(text, _origin({detail.source}), detail.name)
     if spec.aesthetic.value:
         text = f"{spec.aesthetic.value} aesthetic"
         yield PromptPart(text, _origin({spec.aesthetic.source}), "aesthetic")
+
+
+def _in_details(detail: SpecDetail) -> bool:
+    return detail.name == "without" or only_placed(detail)
 
 
 def _origin(sources: set[SpecSource]) -> PartOrigin:

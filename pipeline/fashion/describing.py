@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from pipeline.fashion.telling import placed_colours
 from pipeline.spec import ColorRole, GarmentSpec
 
 _NOUNS = {
@@ -38,7 +39,12 @@ def garment_phrase(spec: GarmentSpec) -> str | None:
     words = (*look, spec.fabric.value, spec.silhouette.value)
     before = [word for word in words if word and word not in noun]
     phrase = " ".join([*before, noun])
-    accents = [colour.name for colour in spec.colors if colour.role is ColorRole.ACCENT]
+    elsewhere = placed_colours(spec)
+    accents = [
+        colour.name
+        for colour in spec.colors
+        if colour.role is ColorRole.ACCENT and colour.name not in elsewhere
+    ]
     trimmed = f" with {listed(accents)} accents" if accents else ""
     if told := spec.detail("accents"):
         trimmed = f" with {listed(told.split(', '))}"
@@ -59,9 +65,9 @@ def detail_phrase(name: str, value: str) -> str:
     return phrase(value) if phrase else _with(name, value)
 
 
-def listed(words: list[str]) -> str:
+def listed(words: list[str], joint: str = "and") -> str:
     """Return "a, b and c"."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return f" {joint} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _pattern_word(spec: GarmentSpec) -> str | None:
@@ -100,11 +106,9 @@ _PHRASES: dict[str, Callable[[str], str]] = {
     "sleeve": _sleeve,
     "collar": _collar,
     "closure": lambda value: _CLOSURES.get(value) or _with("closure", value),
-    "hem": _as_it_is,
-    "back": _as_it_is,
-    "heel": _as_it_is,
-    "toe": _as_it_is,
-    "view": _as_it_is,
+    "heel": lambda value: value if "platform" in value else _with("heel", value),
+    "hem": lambda value: value if "slit" in value else _with("hem", value),
+    "back": lambda value: value if "back" in value else f"{value} back",
     "feature": _as_it_is,
-    "without": lambda value: f"without {listed(value.split(', '))}",
+    "without": lambda value: f"without {listed(value.split(', '), 'or')}",
 }

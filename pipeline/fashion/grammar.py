@@ -67,6 +67,9 @@ def unwanted(look: GarmentSpec, prompt: str, given: str | None) -> str | None:
     denied = [" ".join(found.tokens[f.start : f.end]) for f in found.found if f.negated]
     lettered = look.pattern.value == "graphic" or frozenset(stems_of(prompt)) & _WRITTEN
     own = (given or "").strip()
+    absent = [part for part in (look.detail("without") or "").split(", ") if part]
+    # "No belt loops" refuses no belt.
+    denied = [text for text in denied if not any(text in part for part in absent)] + absent
     rest = [*denied, *UNWANTED, *([] if lettered else [UNWANTED_TEXT])]
     added = [text for text in dict.fromkeys(rest) if text not in own.lower()]
     return ", ".join([own, *added] if own else added) or None

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.fashion.colours import delta_e
-from pipeline.spec import NOT_VISIBLE, ColorRole, GarmentSpec, SpecColor, SpecText
+from pipeline.fashion.scanning import stems_of
+from pipeline.spec import NOT_VISIBLE, ColorRole, GarmentSpec, SpecColor, SpecDetail, SpecText
 
 SAID = 0.7
 """From this confidence on a reading was said, not only implied."""
 
 SAME = 10.0
 """The CIEDE2000 difference up to which two colours count as the same."""
+
+_GARMENT_ITSELF = ("subtype", "print", "without", "accents")
 
 FIELDS = ("garment_type", "fabric", "pattern", "silhouette", "aesthetic")
 
@@ -20,7 +23,7 @@ def merged(spec: GarmentSpec, words: GarmentSpec) -> GarmentSpec:
 
     What the words only imply fills what is open. `raw` and `version` are the specification's.
     """
-    details = {detail.name: detail for detail in spec.details if detail.value}
+    details = {detail.name: detail for detail in still_there(spec, words)}
     for detail in words.details:
         if detail.confidence >= SAID or detail.name not in details:
             details[detail.name] = detail
@@ -39,6 +42,22 @@ def merged(spec: GarmentSpec, words: GarmentSpec) -> GarmentSpec:
         aesthetic=_either(spec.aesthetic, words.aesthetic),
         details=tuple(details.values()),
     )
+
+
+def still_there(spec: GarmentSpec, words: GarmentSpec) -> tuple[SpecDetail, ...]:
+    """Return the specification's details without what the words leave out: "remove the hood"."""
+    gone = tuple(stems_of(words.detail("without") or ""))
+    return tuple(
+        detail
+        for detail in spec.details
+        if detail.value
+        and (detail.locked or detail.name in _GARMENT_ITSELF or not _names(detail, gone))
+    )
+
+
+def _names(detail: SpecDetail, parts: Sequence[str]) -> bool:
+    said = stems_of(f"{detail.name} {detail.value}")
+    return any(word.startswith(part) for part in parts if part.isalpha() for word in said)
 
 
 def _colours(spec: GarmentSpec, words: GarmentSpec) -> tuple[SpecColor, ...]:

@@ -23,6 +23,9 @@ class Part(StrEnum):
     SIDE = "side|side stripe|side panel|side seam|tuxedo stripe|leg|leg seam"
     BACK = "back"
     POCKET = "pocket|pocket flap"
+    CHEST_POCKET = "chest pocket|breast pocket"
+    VENT = "vent|back vent|centre vent"
+    LOOP = "belt loop|beltloop"
     PATCH = "elbow patch|elbow"
     WAISTBAND = "waistband"
     BELT = "belt|sash|ribbon"
@@ -105,11 +108,13 @@ def _is_part(found: Found, scan: Scan) -> bool:
 
 def _in_phrase(found: Found, scan: Scan) -> Spot | None:
     """Return the part that a phrase of the lexicon ends in: "puff sleeves", "patch pockets"."""
-    part = _WORDS.get((stem(scan.tokens[found.end - 1]),))
+    phrase = tuple(map(stem, scan.tokens[found.start : found.end]))
+    part = _WORDS.get(phrase, _WORDS.get(phrase[-1:]))
     cut = any(isinstance(term, Word) and term.slot in _SHAPED for term in found.terms)
     if part is None or not cut or found.end - found.start < 2:
         return None
-    return Spot(found.start, found.end, part, scan.tokens[found.end - 1], shaped=True)
+    written = scan.tokens[found.start if phrase in _WORDS else found.end - 1 : found.end]
+    return Spot(found.start, found.end, part, " ".join(written), shaped=True)
 
 
 def _plainly(scan: Scan, at: int) -> Spot | None:

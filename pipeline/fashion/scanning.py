@@ -41,7 +41,13 @@ _PLURALS = words(
     "wedges mules clogs slacks corduroys"
 )
 # How many words a negator reaches: "no visible zip or buttons", but "not too short a skirt".
-_NEGATORS = {"no": 4, "without": 4, "minus": 2, "never": 2, "not": 2, "non": 1}
+_NEGATORS = {
+    **dict.fromkeys(("no", "without", "remove", "omit"), 4),
+    **dict.fromkeys(("neither", "nor", "instead"), 3),
+    **dict.fromkeys(("lose the", "skip the", "drop the"), 4),
+    **dict.fromkeys(("minus", "never", "not"), 2),
+    "non": 1,
+}
 _NEGATION_ENDS = STOPS | {"but", "and", "with", "in", "just", "only"}
 
 
@@ -95,10 +101,13 @@ def stem(word: str) -> str:
 
 def negated_at(tokens: tuple[str, ...], at: int) -> bool:
     """Whether a negator stands within its reach before, in the same clause."""
-    for distance, token in enumerate(reversed(tokens[max(0, at - 4) : at]), start=1):
-        if token in _NEGATORS:
-            return distance <= _NEGATORS[token]
-        if token in _NEGATION_ENDS:
+    for distance, word in enumerate(reversed(tokens[max(0, at - 4) : at]), start=1):
+        reach = _NEGATORS.get(word) or _NEGATORS.get(" ".join(tokens[at - distance :][:2]))
+        if reach:
+            return distance <= reach
+        if word == "or" and at - distance > 0:
+            return negated_at(tokens, at - distance - 1)
+        if word in _NEGATION_ENDS:
             return False
     return False
 

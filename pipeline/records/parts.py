@@ -58,9 +58,12 @@ def _garment(spec: GarmentSpec, value: Json, path: str, reading: Reading) -> Gar
     type_ = next((t for t in GARMENT_TYPES if plain_key(t) == plain_key(given.text or "")), None)
     said = spec_from_text(given.text)
     kind = type_ or said.garment_type.value
-    subtype = None if type_ else said.detail("subtype") if kind else given.text
+    named = said.detail("subtype")
+    subtype = None if type_ else named if kind else given.text
     if subtype:
         reading.details.setdefault("subtype", as_detail(replace(given, text=subtype), "subtype"))
+    if not kind and named:
+        return spec
     if not kind:
         message = f'{path}: "{given.text}" is none of the ten types; it is kept as the subtype'
         reading.warnings.append(message)

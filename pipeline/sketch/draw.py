@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import cos, radians, sin
 
 from pipeline.domain import AspectRatio
+from pipeline.fashion.telling import placements_of
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.design import Design
 from pipeline.sketch.finishes import finishes_of
@@ -17,7 +18,7 @@ from pipeline.sketch.path import Bend, Point
 from pipeline.sketch.press import printed
 from pipeline.sketch.textures import surface_of
 from pipeline.sketch.tones import tones_of
-from pipeline.sketch.traits import Traits, placements_of, traits_of
+from pipeline.sketch.traits import Traits, traits_of
 from pipeline.spec import GarmentSpec
 
 

@@ -16,6 +16,8 @@ _WIDER = {
     Part.HEM: (Part.TRIM,),
     Part.WAISTBAND: (Part.TRIM,),
     Part.CORD: (Part.TRIM,),
+    Part.LOOP: (Part.WAISTBAND, Part.TRIM),
+    Part.CHEST_POCKET: (Part.POCKET,),
     Part.STRAP: (Part.TRIM,),
     Part.BELT: (Part.WAISTBAND,),
     Part.BACK: (Part.BODY,),

@@ -1,5 +1,6 @@
 """Which family draws which garment type."""
 
+from pipeline.fashion.parts import Part
 from pipeline.sketch.accessories import accessory
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.dresses import dress
@@ -13,11 +14,14 @@ from pipeline.sketch.tops import top
 from pipeline.sketch.traits import Traits
 from pipeline.sketch.trousers import trousers
 
+_BELONGS = {Part.CHEST_POCKET: Part.POCKET, Part.LOOP: Part.WAISTBAND}
+
 
 def views(traits: Traits, chance: Chance) -> list[Flat]:
     """Return the front, and the back where a garment has one worth showing."""
     drawn = _views(traits, chance)
-    return [tuple(i for i in flat if part_of(i) not in traits.without) for flat in drawn]
+    absent = {part for part, whole in _BELONGS.items() if whole in traits.without} | traits.without
+    return [tuple(i for i in flat if part_of(i) not in absent) for flat in drawn]
 
 
 def _views(traits: Traits, chance: Chance) -> list[Flat]:

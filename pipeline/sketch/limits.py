@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from pipeline.fashion.describing import detail_phrase
 from pipeline.fashion.merging import SAID
+from pipeline.fashion.telling import only_placed, placements_of
 from pipeline.sketch.cuts import cut_of, says
 from pipeline.sketch.finishes import reached
 from pipeline.sketch.flat import Flat, part_of
@@ -21,7 +22,6 @@ from pipeline.sketch.traits import (
     Reach,
     Traits,
     drawable,
-    placements_of,
     read,
     shaped,
 )
@@ -30,6 +30,7 @@ from pipeline.spec import GarmentSpec
 _BELTED = ("dress", "skirt", "pants", "shorts", "outwear")
 _CORDED = ("hoodie", "parka", "joggers", "athletic")
 _SMALL = ("hat", "shoes", "accessory")
+_BLOCK_HEELED = ("boot", "tall-boot", "oxford", "loafer")
 _MOTIFS = "fair isle|nordic|ditsy|star|heart|love|flower|rose|logo|slogan|text|letter"
 
 
@@ -38,7 +39,7 @@ def unshown(spec: GarmentSpec, traits: Traits, flats: Mapping[int, Flat]) -> Ite
     yield from _guessed(spec)
     yield from _unplaced(spec, flats)
     for detail in spec.details:
-        if detail.confidence >= SAID:
+        if detail.confidence >= SAID and not only_placed(detail):
             yield from _undrawn(detail.name, detail.value or "", traits)
     outline = spec.silhouette
     if outline.value and outline.confidence >= SAID and not _outlined(outline.value, traits):
@@ -99,6 +100,12 @@ def _finished(value: str, traits: Traits) -> bool:
     return pleats or texture_of(value) is not None or says(value, "topstitched")
 
 
+def _heeled(value: str, traits: Traits) -> bool:
+    if says(value, "block|chunky|stacked"):
+        return traits.cut in _BLOCK_HEELED
+    return says(value, "stiletto|heel|high heel") and traits.cut == "heel"
+
+
 def _sleeved(value: str) -> bool:
     return read(Reach, value) is not None or read(Puff, value) is not None or "strap" in value
 
@@ -118,6 +125,6 @@ _DRAWN: dict[str, Callable[[str, Traits], bool]] = {
     "waist": lambda value, traits: says(value, "belted") and traits.kind in _BELTED,
     "hem": lambda value, traits: says(value, "slit") and traits.kind in ("skirt", "dress"),
     "finish": _finished,
-    "heel": lambda value, traits: says(value, "stiletto") and traits.cut == "heel",
+    "heel": _heeled,
     **dict.fromkeys(("toe", "feature"), lambda _value, _traits: False),
 }

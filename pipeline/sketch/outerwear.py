@@ -164,7 +164,7 @@ def _extras(traits: Traits, build: Build, *, back: bool) -> Flat:
         "jacket": _yoke,
         "blazer": lambda: (*_breast_welt(), *_darts()),
         "denim": lambda: _trucker(build),
-        "biker": lambda: _biker(build),
+        "biker": lambda: _biker(build, pockets=Part.POCKET not in traits.without),
         "parka": lambda: _waist(build),
         "trench": lambda: (*_storm_flap(), *_belt(build)),
     }
@@ -187,7 +187,7 @@ def _pockets(traits: Traits, build: Build) -> Flat:
 
 def _behind(traits: Traits, build: Build) -> Flat:
     bottom = build.torso.length
-    vent = Mark(path(f"M 0,{bottom + 1} L 0,{bottom - 24} L 1,{bottom - 26}"))
+    vent = Mark(path(f"M 0,{bottom + 1} L 0,{bottom - 24} L 1,{bottom - 26}"), part=Part.VENT)
     centre = Mark(path(f"M 0,2 L 0,{bottom + 1}"))
     match traits.cut:
         case "blazer" | "coat":
@@ -236,21 +236,22 @@ def _trucker(build: Build) -> Flat:
         *both(
             Mark(first),
             Mark(second),
-            Piece(flap, edge=Pen.SEAM),
+            Piece(flap, edge=Pen.SEAM, part=Part.CHEST_POCKET),
             Mark(band),
             Mark(stitch, Pen.STITCH),
         ),
     )
 
 
-def _biker(build: Build) -> Flat:
+def _biker(build: Build, *, pockets: bool) -> Flat:
     bottom = build.torso.length
     zip_ = path(f"M 11,24 L 4,{bottom + 0.4} L 5.2,{bottom + 0.4} L 12.2,24.4 Z")
     pocket = path("M -18,40 L -9.6,47.6 L -9,46.8 L -17.4,39.2 Z")
     other = path("M 18,40 L 11.4,46.6 L 10.8,45.8 L 17.4,39.2 Z")
     chest = path("M -16,25 L -8,29 L -7.6,28.2 L -15.6,24.2 Z")
     belt = path(f"M {-build.torso.hip},{bottom - 5} L {build.torso.hip},{bottom - 5}")
-    metal = tuple(Piece(p, Cloth.METAL, edge=Pen.DETAIL) for p in (zip_, pocket, other, chest))
+    shown = (zip_, pocket, other, chest) if pockets else (zip_,)
+    metal = tuple(Piece(p, Cloth.METAL, edge=Pen.DETAIL) for p in shown)
     return (Mark(belt), *metal)
 
 

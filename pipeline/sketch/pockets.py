@@ -31,9 +31,9 @@ def pocketed(kind: Pockets, y: float, bottom: float) -> Flat:
 def chest_pocket(*, flap: bool = False) -> Flat:
     bag = Piece(path("M 8,21 L 18,21 L 18,31 L 13,33 L 8,31 Z"), edge=Pen.SEAM)
     if not flap:
-        return of(Part.POCKET, (bag, Mark(path("M 8.4,22.8 L 17.6,22.8"), Pen.STITCH)))
+        return of(Part.CHEST_POCKET, (bag, Mark(path("M 8.4,22.8 L 17.6,22.8"), Pen.STITCH)))
     lid = Piece(path("M 7.6,20.4 L 18.4,20.4 L 18.4,23.4 L 13,25.4 L 7.6,23.4 Z"), edge=Pen.SEAM)
-    return of(Part.POCKET, (bag, lid))
+    return of(Part.CHEST_POCKET, (bag, lid))
 
 
 def _flaps(y: float) -> Flat:

@@ -314,7 +314,7 @@ def _waistband(traits: Traits, fall: Fall, *, back: bool) -> Flat:
     items: Flat = (Piece(band, Cloth.TRIM, edge=Pen.SEAM),)
     if traits.cut == "denim" or traits.fabric is Fabric.DENIM:
         loop = path("M 9.4,-3.6 L 10.8,-3.7 L 10.8,1.2 L 9.4,1.2 Z")
-        items += both(Piece(loop, Cloth.TRIM, edge=Pen.DETAIL))
+        items += both(Piece(loop, Cloth.TRIM, edge=Pen.DETAIL, part=Part.LOOP))
         return (*items, *(() if back else (button(0, -1),)))
     if traits.cut in ("mini", "a-line") and not back:
         return (*items, Mark(path("M 4,-2.8 L 4,.4"), Pen.DETAIL))

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.fashion.colours import delta_e, lab_of
+from pipeline.fashion.telling import placements_of
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.cuts import says
 from pipeline.sketch.flat import Cloth
-from pipeline.sketch.traits import Fabric, placements_of
+from pipeline.sketch.traits import Fabric
 from pipeline.spec import ColorRole, GarmentSpec, SpecColor
 
 GREIGE = "#b8ada0"
@@ -92,7 +93,9 @@ def tones_of(spec: GarmentSpec, chance: Chance) -> Tones:
     named = {colour.name: colour.hex.lower() for colour in spec.colors}
     placed = {named.get(name, "") for one in placements_of(spec) for name in one.colours}
     body = {colour.hex.lower() for colour in spec.colors if colour.role is not ColorRole.ACCENT}
-    cloths = tuple(hex_ for hex_ in others if hex_ not in placed - body)
+    # A pattern is made of the body's colours; a plain body has no other place for a part's.
+    kept = body if spec.pattern.value not in (None, "solid") else {main}
+    cloths = tuple(hex_ for hex_ in others if hex_ not in placed - kept)
     return Tones(main, cloths, _paper((main, *others), chance), named)
 
 

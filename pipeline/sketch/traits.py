@@ -5,7 +5,7 @@ from enum import Enum, StrEnum
 from typing import TypeVar
 
 from pipeline.fashion.parts import Part, part_named
-from pipeline.fashion.placing import Placement, read_placements
+from pipeline.fashion.telling import placements_of
 from pipeline.sketch.cuts import CUTS, FALLBACK, cut_of, kind_of, says
 from pipeline.spec import PATTERNS, GarmentSpec
 
@@ -207,16 +207,6 @@ def traits_of(spec: GarmentSpec) -> Traits:
         parts=frozenset(one.part for one in placements_of(spec)),
         without=frozenset(filter(None, map(part_named, _detail(spec, "without").split(", ")))),
     )
-
-
-def placements_of(spec: GarmentSpec) -> tuple[Placement, ...]:
-    """Return the parts that are made otherwise than the rest of the garment.
-
-    A detail that is named for a part counts too: {"collar": "navy corduroy"}.
-    """
-    named = (d for d in spec.details if d.value and d.name != "accents" and part_named(d.name))
-    told = (f"{detail.value} {detail.name}" for detail in named)
-    return read_placements(", ".join((_detail(spec, "accents"), *told)))
 
 
 def _belted(spec: GarmentSpec) -> bool:

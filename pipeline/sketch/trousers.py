@@ -216,7 +216,7 @@ def _waistband(legs: Legs, *, back: bool) -> Flat:
         cord = path("M -1,0 C -1.6,4 -1,8 -1.8,12 M 1,0 C 1.4,4 .8,8 1.8,11.4")
         return (piece, *ribs, *(() if back or legs.plain else (Mark(cord, Pen.SEAM),)))
     loop = path("M 9.6,-3.9 L 11,-4 L 11,1.2 L 9.6,1.2 Z")
-    loops = both(Piece(loop, Cloth.TRIM, edge=Pen.DETAIL))
+    loops = both(Piece(loop, Cloth.TRIM, edge=Pen.DETAIL, part=Part.LOOP))
     if back:
         patch = path("M 5,-3.6 L 9,-3.7 L 9,.4 L 5,.4 Z")
         return (

@@ -14,6 +14,7 @@ from pipeline.fashion.merging import (
     merged,
     other_garment,
     spoken,
+    still_there,
     unlocked,
 )
 from pipeline.fashion.reading import spec_from_text
@@ -56,7 +57,7 @@ def _unsaid(sure: GarmentSpec, words: GarmentSpec, look: GarmentSpec) -> Garment
     """Return what the specification adds to the words: nothing they say already or contradict."""
     said = {detail.name for detail in words.details if detail.confidence >= SAID}
     other = other_garment(sure, words)
-    open_details = () if other else sure.details
+    open_details = () if other else still_there(sure, words)
     rest = replace(
         sure,
         fabric=_open(sure.fabric, words.fabric),

@@ -154,6 +154,14 @@ def test_an_unknown_garment_is_kept_as_the_subtype_with_a_warning() -> None:
     assert warning.startswith('spec.garmentType: "space suitlet" is none of the ten types')
 
 
+@pytest.mark.parametrize("word", ["jumpsuit", "handbag"])
+def test_a_garment_of_the_lexicon_that_is_none_of_the_ten_needs_no_warning(word: str) -> None:
+    reading = read_spec({"garmentType": word})
+    assert reading.spec.garment_type == NOT_VISIBLE
+    assert reading.spec.detail("subtype") == word
+    assert reading.warnings == ()
+
+
 def test_patterns_are_mapped_and_the_finer_word_kept() -> None:
     assert read({"pattern": "Stripes"}).pattern == said("striped")
     pinstripe = read({"pattern": "pinstripe"})

@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 from pipeline.domain import AspectRatio
 from pipeline.fashion.parts import Part
 from pipeline.fashion.reading import spec_from_text
+from pipeline.fashion.telling import placements_of
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.draw import Drawing, drawing
 from pipeline.sketch.finishes import Finish, finishes_of
@@ -16,7 +17,6 @@ from pipeline.sketch.limits import unshown
 from pipeline.sketch.path import Path
 from pipeline.sketch.textures import Texture
 from pipeline.sketch.tones import tones_of
-from pipeline.sketch.traits import placements_of
 
 
 def drawn(text: str, seed: int = 1) -> Drawing:
@@ -83,7 +83,10 @@ def test_a_pattern_of_the_sleeves_is_not_one_of_the_body() -> None:
     [
         ("black parka without a hood", Part.HOOD),
         ("trench coat without a belt", Part.BELT),
-        ("white shirt, no pockets", Part.POCKET),
+        ("white shirt, no pockets", Part.CHEST_POCKET),
+        ("white shirt without a chest pocket", Part.CHEST_POCKET),
+        ("denim jacket without pockets", Part.CHEST_POCKET),
+        ("blue jeans, no belt loops", Part.LOOP),
         ("navy blazer without pockets", Part.POCKET),
     ],
 )
