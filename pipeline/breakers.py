@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from pipeline.errors import (
     CallFailed,
     ContentRejected,
+    NeverRan,
     OutcomeUnknown,
     ProviderUnavailable,
     StageFailed,
@@ -64,6 +65,6 @@ def left_alone(provider: str) -> ProviderUnavailable:
 
 def _is_the_providers(failed: StageFailed) -> bool:
     """Tell outages from refusals, which say that the provider is well."""
-    if isinstance(failed, ProviderUnavailable):
+    if isinstance(failed, ProviderUnavailable) and not isinstance(failed, NeverRan):
         return failed.transient and not isinstance(failed, Throttled)
-    return isinstance(failed, CallFailed | OutcomeUnknown)
+    return isinstance(failed, CallFailed | OutcomeUnknown | NeverRan)

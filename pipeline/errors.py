@@ -12,6 +12,7 @@ DesignerError
     + ContentRejected       a provider refused the content
     + ProviderUnavailable   a provider is out of reach or out of order, and did not run it
       + Throttled           it takes no more requests for the moment
+      + NeverRan            it took the call, or may have, and it came to nothing there
     + CallFailed            a provider ran it, and it failed there
     + OutcomeUnknown        nobody can say whether a provider ran it
     + BadOutput             what came back is no image
@@ -176,6 +177,10 @@ class Throttled(ProviderUnavailable):
         long = f"about {minutes} min" if minutes > 1 else "the moment"
         message = f"{provider} takes no more requests for {long}"
         super().__init__(message, transient=True, retry_after=retry_after, everywhere=everywhere)
+
+
+class NeverRan(ProviderUnavailable):
+    """A call that was sent is over without having run; another, with a line of its own, may."""
 
 
 class CallFailed(StageFailed):

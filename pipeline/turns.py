@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
 from pipeline.deadlines import waiting_in_turn
-from pipeline.errors import ProviderUnavailable
+from pipeline.errors import NeverRan, ProviderUnavailable
 
 T = TypeVar("T")
 
@@ -43,15 +43,26 @@ async def in_turn(gate: Gate, provider: str) -> AsyncGenerator[None]:
         yield
 
 
+def passing(refused: ProviderUnavailable) -> bool:
+    """Whether the same call may do better soon."""
+    return refused.transient
+
+
+def never_ran(refused: ProviderUnavailable) -> bool:
+    """Whether another call may do better, under a line of its own in the ledger."""
+    return isinstance(refused, NeverRan)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """Up to `tries` calls; waits double, with full jitter, or are the provider's.
+    """Up to `tries` calls where `hopeful`; waits double, with full jitter, or are the provider's.
 
     Where that asks to wait for more than `most` seconds, it is not asked again.
     """
 
     tries: int = 3
     most: float = MOST_WAIT
+    hopeful: Callable[[ProviderUnavailable], bool] = passing
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: random.Random = field(default_factory=random.Random)
 
@@ -61,7 +72,7 @@ class Patience:
             try:
                 return await ask()
             except ProviderUnavailable as refused:
-                if not refused.transient or (refused.retry_after or 0.0) > self.most:
+                if not self.hopeful(refused) or (refused.retry_after or 0.0) > self.most:
                     raise
                 await self.sleep(self._wait(attempt, refused.retry_after))
         return await ask()

@@ -20,6 +20,7 @@ from pipeline.errors import (
     ProviderUnavailable,
     StageFailed,
 )
+from pipeline.faults import Faults
 from pipeline.images import stored_image
 from pipeline.imaging import ImageRequest, ImageResult, Reference
 from pipeline.keys import EXTENSIONS, object_key
@@ -30,6 +31,7 @@ from pipeline.results import Rendering
 from pipeline.routing import Choice, insisted
 from pipeline.spec import GarmentSpec
 from pipeline.together import together, unbroken
+from pipeline.turns import Patience, never_ran
 
 _SHOWN_SIDE: Final = 512
 _SHOWING_SECONDS: Final = 3.0
@@ -89,6 +91,8 @@ class Generate:
     previews: Previews = field(default_factory=Previews)
     partials: int = 0
     provider_of: Callable[[str], str] = str
+    faults: Faults = field(default_factory=Faults)
+    patience: Patience = field(default_factory=partial(Patience, hopeful=never_ran))
 
     async def __call__(self, run: Run, order: Order, journal: Journal, report: Report) -> Rendering:
         """Make every slot's draft; raise the first failure where not one could be made."""
@@ -164,7 +168,7 @@ class _Filling:
         while choices:
             choice = choices[0]
             try:
-                notes += await self._make(choice, unresolved)
+                notes += await self._tried(choice, unresolved)
             except StageFailed as failed:
                 failure = failed
                 if _final(failed):
@@ -200,6 +204,12 @@ class _Filling:
         if unresolved is None:
             return deque(usable)
         return deque(sorted(usable, key=lambda choice: choice.model != unresolved.model))
+
+    async def _tried(self, choice: Choice, unresolved: OpenCall | None) -> tuple[str, ...]:
+        """Make the image; a call that never ran stays on its line, and another gets a new one."""
+        if unresolved is not None:
+            return await self._make(choice, unresolved)
+        return await self.stage.patience(partial(self._make, choice, None))
 
     async def _make(self, choice: Choice, unresolved: OpenCall | None) -> tuple[str, ...]:
         """Make the image and record it; return the model's warnings."""
@@ -264,6 +274,8 @@ class _Filling:
 
     async def _close(self, call: CallId, choice: Choice, failed: StageFailed) -> None:
         """Say that the slot is over before its line is, so that no successor sends it again."""
+        provider = self.stage.provider_of(choice.model)
+        self.stage.faults.note(provider, choice.model, self.run.id, self.slot.index, failed)
         try:
             if _final(failed):
                 failure = failed.failure(StageName.GENERATION)

@@ -12,6 +12,7 @@ from pipeline.errors import (
     BadOutput,
     CallFailed,
     ContentRejected,
+    NeverRan,
     ProviderUnavailable,
     StageFailed,
 )
@@ -63,6 +64,12 @@ class Prediction:
         return self.status in _OVER
 
     @property
+    def never_ran(self) -> bool:
+        """Whether it failed before it started, and not for what it was asked."""
+        refused = self.error is not None and _MODERATION.search(self.error)
+        return self.status == "failed" and not self.started and not refused
+
+    @property
     def link(self) -> str | None:
         """The first file of the output, an address or a data URI."""
         return next(_links(self.output), None)
@@ -95,8 +102,8 @@ def _failure_of(one: Prediction, name: str, bills: frozenset[Ending]) -> StageFa
     if _MODERATION.search(reason):
         refused = f"{name} refused the content ({reason}): {REMEDY}"
         return ContentRejected(refused, charged=Ending.REFUSED in bills)
-    if not one.started:
-        return ProviderUnavailable(f"{name} did not start: {reason}", transient=True)
+    if one.never_ran:
+        return NeverRan(f"{name} did not start: {reason}")
     return CallFailed(f"{name} failed: {reason}", charged=Ending.FAILED in bills)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from pipeline.calls import CallId, Mailbox
 from pipeline.catalogue.model import CatalogueModel
-from pipeline.errors import AlreadyTaken, OutcomeUnknown, ProviderUnavailable
+from pipeline.errors import AlreadyTaken, NeverRan, OutcomeUnknown, ProviderUnavailable
 from pipeline.ports import Accepted
 from pipeline.providers.replicate.asking import Asking, answers_to, links_in
 from pipeline.providers.replicate.predictions import Prediction
@@ -60,7 +60,7 @@ class Search:
     async def __call__(self, mail: Mailbox) -> str:
         """Return its id, written down.
 
-        Raises `ProviderUnavailable` once it is known that it never ran, `OutcomeUnknown` where
+        Raises `NeverRan` once it is known that it did not, `OutcomeUnknown` where
         that can't be found out.
         """
         began = self.now()
@@ -80,14 +80,15 @@ class Search:
                 return found
             if passes >= _PASSES and looked >= shows_until:
                 message = f"{self.model.display_name} never got the request"
-                raise ProviderUnavailable(message, transient=True)
+                raise NeverRan(message)
             elapsed = (looked - began).total_seconds()
             await mail.wait(min(self.pace.wait(elapsed), self.pace.grace.total_seconds()))
         raise OutcomeUnknown("Replicate does not tell whether it ran")
 
     async def _found(self) -> str | None:
         async for one in self.wire.since(self.sent_at - _SKEW):
-            if one.model != self.model.slug:
+            # What never ran may be an earlier call's; the one that is looked for may yet show up.
+            if one.model != self.model.slug or one.never_ran:
                 continue
             if one.removed:
                 raise OutcomeUnknown("Replicate has deleted by now what would show whether it ran")

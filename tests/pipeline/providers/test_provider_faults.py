@@ -7,7 +7,7 @@ import openai
 import pytest
 
 from pipeline.catalogue.replicate import MODELS
-from pipeline.errors import CallFailed, ProviderUnavailable, StageFailed
+from pipeline.errors import CallFailed, NeverRan, ProviderUnavailable, StageFailed
 from pipeline.providers.openai import faults
 from pipeline.providers.replicate.predictions import Prediction, fault_of
 
@@ -25,10 +25,10 @@ FAILED = Prediction(
 )
 
 
-def test_what_failed_before_it_started_did_not_run_and_is_tried_again() -> None:
+def test_what_failed_before_it_started_is_not_asked_again_within_its_call() -> None:
     fault = fault_of(FAILED, MODELS[0])
-    assert isinstance(fault, ProviderUnavailable)
-    assert fault.transient
+    assert isinstance(fault, NeverRan)
+    assert not fault.transient
     assert "E6716" in fault.message
 
 
