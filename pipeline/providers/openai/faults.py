@@ -102,8 +102,7 @@ def _reason(error: openai.APIError) -> str:
 def _wait_of(error: openai.APIStatusError) -> float | None:
     """Return the seconds that a 429 asks to wait, in its headers or in its text."""
     headers = error.response.headers
-    milliseconds = in_header(headers.get("retry-after-ms", ""))
-    if milliseconds is not None:
-        return milliseconds / 1000
-    seconds = in_header(headers.get("retry-after", ""))
+    seconds = in_header(headers.get("retry-after-ms", ""), unit=0.001)
+    if seconds is None:
+        seconds = in_header(headers.get("retry-after", ""))
     return in_words(error.message) if seconds is None else seconds
