@@ -51,7 +51,7 @@ async def counted(breaker: Breaker, provider: str) -> AsyncGenerator[None]:
     except StageFailed as failed:
         if _is_the_providers(failed):
             await breaker.failed(provider)
-        elif isinstance(failed, ContentRejected):
+        elif isinstance(failed, ContentRejected | Throttled):
             await breaker.succeeded(provider)
         raise
     await breaker.succeeded(provider)

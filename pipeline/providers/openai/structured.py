@@ -53,15 +53,22 @@ class Structured:
         self, till: Till, shape: type[Shape], instructions: str, parts: Sequence[Part]
     ) -> Shape:
         """Return the answer; raise `StageFailed` where there is none of that shape."""
-        ask = partial(self._asked, shape, instructions, parts)
+        ask = partial(self._counted, shape, instructions, parts)
         return await self.patience(partial(self._bought, till, ask))
 
     async def _bought(self, till: Till, ask: Callable[[], Awaitable[Bought[Shape]]]) -> Shape:
         turn = turn_of(self.model)
         if await self.breaker.rests(turn) is not None:
             raise left_alone(self.model.name)
-        async with in_turn(self.gate, turn), counted(self.breaker, turn):
+        async with in_turn(self.gate, turn):
             return await till.buy(self.model.name, PROVIDER, self.model.expected, ask)
+
+    async def _counted(
+        self, shape: type[Shape], instructions: str, parts: Sequence[Part]
+    ) -> Bought[Shape]:
+        """Count against the model what it did, and nothing that our own ledger refuses."""
+        async with counted(self.breaker, turn_of(self.model)):
+            return await self._asked(shape, instructions, parts)
 
     async def _asked(
         self, shape: type[Shape], instructions: str, parts: Sequence[Part]

@@ -248,6 +248,18 @@ async def test_a_model_that_failed_too_often_is_left_alone_without_a_wait(
     await guarded.analyse(photo(), TILL)
     assert fuse.counts == [turn, f"{turn} failed", turn, f"{turn} succeeded"]
 
+    fuse.counts.clear()
+
+    class Held(Book):
+        """A ledger that opens no line: nobody knows yet what became of an earlier call."""
+
+        async def side_call_opened(self, model: str, provider: str, expected: Decimal) -> CallId:
+            raise OutcomeUnknown(f"a call of {model} at {provider} for {expected} was lost")
+
+    with pytest.raises(OutcomeUnknown, match="lost"):
+        await guarded.analyse(photo(), Till(Held()))
+    assert fuse.counts == [turn]
+
     fuse.open, sent = True, len(asked(twin))
     with pytest.raises(ProviderUnavailable, match="left alone"):
         await guarded.analyse(photo(), TILL)

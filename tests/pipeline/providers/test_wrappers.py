@@ -10,6 +10,7 @@ from pipeline.domain import AspectRatio, FinalPrompt, Quality
 from pipeline.errors import (
     CallFailed,
     ContentRejected,
+    NeverRan,
     OutcomeUnknown,
     ProviderUnavailable,
     StageFailed,
@@ -160,6 +161,7 @@ async def test_an_open_breaker_is_waited_for_in_words_where_nobody_may_stand_in(
     ("failure", "counts"),
     [
         (BUSY, 1),
+        (NeverRan("it did not start"), 1),
         (CallFailed("broke"), 1),
         (OutcomeUnknown("cut"), 1),
         (SLOW_DOWN, 0),
@@ -190,8 +192,9 @@ async def test_a_call_that_can_not_be_resumed_says_nothing_about_its_provider() 
     assert (counted.failures, counted.successes) == (0, 1)
 
 
-async def test_a_provider_that_refuses_a_content_is_well() -> None:
+@pytest.mark.parametrize("answer", [ContentRejected("no"), SLOW_DOWN])
+async def test_a_provider_that_answers_is_well(answer: StageFailed) -> None:
     counted = Counted()
-    with pytest.raises(ContentRejected):
-        await Breaking(Scripted([ContentRejected("no")]), "p", counted).generate(REQUEST, accept)
+    with pytest.raises(type(answer)):
+        await Breaking(Scripted([answer]), "p", counted).generate(REQUEST, accept)
     assert counted.successes == 1
