@@ -143,14 +143,15 @@ def unaffordable(model: CatalogueModel, brief: Brief, market: Market) -> Iterato
             yield "Its price is not known, so it runs only where it is asked for by name"
         return
     if most is not None and cost > most:
-        yield f"It would cost {dollars(cost)}, over the limit of ${most}"
+        yield f"It would cost {dollars(cost)}, over the limit of {dollars(most)}"
     if market.left is not None and cost > market.left:
         yield f"It would cost {dollars(cost)}, and the budget has {dollars(market.left)} left"
 
 
 def dollars(amount: Decimal) -> str:
-    """Return the amount as people read it."""
-    return f"${amount.normalize():f}"
+    """Return the amount as people read it: "$0", or to the cent at least."""
+    places = -int(amount.normalize().as_tuple().exponent)
+    return f"${amount:.{max(2, places)}f}" if amount else "$0"
 
 
 def _indiscreet(model: CatalogueModel) -> Iterator[str]:

@@ -202,7 +202,7 @@ def _usable(market: Market) -> str:
 def _too_dear(costs: list[Decimal | None], limit: Decimal) -> BudgetExceeded:
     needed = min((cost for cost in costs if cost is not None), default=None)
     least = "costs an unknown amount" if needed is None else f"costs {dollars(needed)}"
-    message = f"What can do this {least} at least; the limit is ${limit}."
+    message = f"What can do this {least} at least; the limit is {dollars(limit)}."
     return BudgetExceeded(message, needed=needed, available=limit)
 
 

@@ -27,7 +27,7 @@ from server.endpoint import Endpoint
 from server.guards import LOOPBACK_ORIGIN, KnownOrigin, LoopbackHost, Preflighted
 from server.health import Health
 from server.limits import BodyLimit
-from server.metrics import Ask, Metrics
+from server.metrics import Ask, AskStanding, Metrics
 from server.refusals import refusal
 from server.stores import Store
 from storage.database import CONNECTION_LOST
@@ -50,7 +50,7 @@ class Parts:
     this machine; elsewhere pages of the `origins` may call, besides the server's own.
     Streams end at `closing`; providers call the `hooks`. Images come from `image_origin` where
     that is not the server's own. What is measured comes from the `readings` and, at
-    each question, from the `backlog`.
+    each question, from the `backlog` and the `standing`.
     """
 
     schema: BaseSchema
@@ -65,6 +65,7 @@ class Parts:
     hooks: tuple[Route, ...] = ()
     readings: tuple[Collector, ...] = ()
     backlog: Ask | None = None
+    standing: AskStanding | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -100,7 +101,7 @@ def _routes(parts: Parts) -> list[BaseRoute]:
         Route("/health/ready", parts.health.ready, methods=["GET"]),
         Route(
             "/metrics",
-            Metrics(parts.entrance, parts.readings, parts.backlog).answer,
+            Metrics(parts.entrance, parts.readings, parts.backlog, parts.standing).answer,
             methods=["GET"],
         ),
         *parts.hooks,

@@ -1,7 +1,7 @@
 """What a Prometheus reads of this process."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import asyncpg
@@ -12,15 +12,20 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pipeline.faults import Faults
 from server.auth import Entrance, Unauthenticated
 from server.refusals import refusal
 from storage.broadcasts import Pulse
+from storage.standing import Standing
 from storage.vitals import Backlog
 
 _NAME: Final = "designer_bff"
 
 Ask = Callable[[], Awaitable[Backlog | None]]
 """Return how much waits, or None if that can't be told."""
+
+AskStanding = Callable[[], Awaitable[Standing | None]]
+"""Return how runs, providers and money stand, or None if that can't be told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +35,7 @@ class Readings(Collector):
     pulse: Pulse
     pool: asyncpg.Pool
     subscriptions: Callable[[], int]
+    faults: Faults = field(default_factory=Faults)
 
     def collect(self) -> Iterator[Metric]:
         """Give the metrics as they are now."""
@@ -38,6 +44,17 @@ class Readings(Collector):
             f"{_NAME}_subscriptions", "Subscriptions that are open.", self.subscriptions()
         )
         yield from self._connections()
+        yield self._failures()
+
+    def _failures(self) -> Metric:
+        counter = CounterMetricFamily(
+            f"{_NAME}_provider_failures",
+            "Calls for an image that made none, of this process.",
+            labels=["provider", "code"],
+        )
+        for labels, count in self.faults.counts.items():
+            counter.add_metric(labels, count)
+        return counter
 
     def _broadcast(self) -> Iterator[Metric]:
         pulse = self.pulse
@@ -91,15 +108,42 @@ class Waiting(Collector):
             yield GaugeMetricFamily(f"{_NAME}_{name}", meaning, value)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Watched(Collector):
+    """Runs, providers and money, which are the same for each API process."""
+
+    standing: Standing
+
+    def collect(self) -> Iterator[Metric]:
+        """Give what was found."""
+        told = self.standing
+        for name, label, meaning, values in (
+            ("runs_ended", "status", "Runs that ended in the last hour.", told.ended),
+            ("provider_resting", "provider", "1 while it is left alone.", told.resting),
+            ("dollars_settled", "provider", "Paid since midnight UTC.", told.settled),
+            ("dollars_held", "provider", "For calls of unknown outcome.", told.held),
+            ("dollars_reserved", "provider", "For calls under way.", told.reserved),
+        ):
+            gauge = GaugeMetricFamily(f"{_NAME}_{name}", meaning, labels=[label])
+            for value, amount in values.items():
+                gauge.add_metric([value], amount)
+            yield gauge
+
+
 class Metrics:
     """Answers whoever may call the API: with a key, or on loopback without one."""
 
     def __init__(
-        self, entrance: Entrance, readings: Sequence[Collector], backlog: Ask | None = None
+        self,
+        entrance: Entrance,
+        readings: Sequence[Collector],
+        backlog: Ask | None = None,
+        standing: AskStanding | None = None,
     ) -> None:
         self._entrance = entrance
         self._readings = (*readings, ProcessCollector(registry=None))
         self._backlog = backlog
+        self._standing = standing
 
     async def answer(self, request: Request) -> Response:
         """Answer in the format that is asked for, or 401."""
@@ -119,4 +163,7 @@ class Metrics:
         found = await self._backlog() if self._backlog else None
         if found:
             registry.register(Waiting(found))
+        stands = await self._standing() if self._standing else None
+        if stands:
+            registry.register(Watched(stands))
         return registry

@@ -131,6 +131,7 @@ def _stages(
             openai.previews if openai else Previews(),
             on.settings.openai_partial_images,
             _provider,
+            faults=on.faults,
         ),
         deliver=Deliver(on.staging, on.objects),
     )

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib import import_module
@@ -13,7 +13,9 @@ from typing import Final, Protocol, cast
 import asyncpg
 from starlette.routing import Route
 
+from pipeline.catalogue import openai, replicate
 from pipeline.errors import DesignerError
+from pipeline.faults import Faults
 from pipeline.personas.built_in import BUILT_IN
 from pipeline.ports import Fetch
 from resolvers.api import schema
@@ -41,6 +43,7 @@ from storage.migrate import MigrationRefused, pending
 from storage.paces import paces, words
 from storage.personas import Personas
 from storage.seats import Seats
+from storage.standing import standing
 from storage.usage import Usage
 from storage.vitals import Vitals
 
@@ -67,7 +70,10 @@ class NeedsKey(DesignerError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foundations:
-    """What the API and a worker both stand on; drafts lie in `staging` until delivery."""
+    """What the API and a worker both stand on; drafts lie in `staging` until delivery.
+
+    The `faults` are those of this process.
+    """
 
     settings: Settings
     dsn: str
@@ -76,6 +82,7 @@ class Foundations:
     pulse: Pulse
     objects: Store
     staging: Drafts
+    faults: Faults = field(default_factory=Faults)
 
 
 async def require_migrated(dsn: str) -> None:
@@ -189,8 +196,9 @@ async def serving_parts(on: Foundations, *, loopback: bool) -> AsyncGenerator[Pa
             origins=on.settings.allowed_origins,
             image_origin=image_origin(on.settings),
             hooks=hooks,
-            readings=(Readings(on.pulse, on.pool, lambda: seats.taken),),
+            readings=(Readings(on.pulse, on.pool, lambda: seats.taken, on.faults),),
             backlog=vitals.backlog,
+            standing=partial(standing, on.pool, (openai.PROVIDER, replicate.PROVIDER)),
         )
 
 

@@ -21,6 +21,7 @@ from pipeline.domain import (
 )
 from pipeline.errors import ClaimLost
 from pipeline.events import Change, StatusChanged
+from pipeline.markets import dollars
 from pipeline.spec import GarmentSpec
 from storage import events, jobs, ledger, sweeping
 from storage.codec import decode, encode
@@ -129,13 +130,19 @@ with over as (
      set status = $3, error = $4, leased_until = null, completed_at = clock_timestamp(),
          reserved = 0
    where id = $1 and claim = $2 and status = 'PROCESSING'
-  returning id, status, cost, completed_at),
+  returning id, status, attempt, cost, completed_at),
 audit as (
   update generation_audit a
      set status = over.status, cost = over.cost, finished_at = over.completed_at
     from over
    where a.generation_id = over.id)
-select true from over
+select cost, made, wanted, coalesce(extract(epoch from completed_at - began), 0)::float8 as seconds
+  from over,
+       lateral (select count(*) as wanted, count(asset_id) as made
+                  from generation_slots where generation_id = over.id) as slots,
+       lateral (select min(started_at) as began
+                  from generation_stages
+                 where generation_id = over.id and attempt = over.attempt) as stages
 """
 
 # What a lost worker left running.
@@ -240,13 +247,15 @@ class Claims:
         status = GenerationStatus.COMPLETED if failure is None else GenerationStatus.FAILED
         error = None if failure is None else encode(failure)
         async with transaction(self.db) as connection:
-            if not await connection.fetchval(FINISH, run.id, run.claim, status, error):
+            over = await connection.fetchrow(FINISH, run.id, run.claim, status, error)
+            if over is None:
                 raise ClaimLost(run.id)
             # What changed before the row was ours is seen by a statement of its own.
             changes = await end_running(connection, run.id, failure or UNDELIVERED)
             changes.append(StatusChanged(status=status, attempt=run.attempt, failure=failure))
             position = await events.append(connection, run.workspace, run.id, changes)
         self.bell.ring(run.workspace, position)
+        _log_end(run, "COMPLETED" if failure is None else f"FAILED ({failure.code})", over)
 
     async def sweep(self) -> int:
         """Wake up runs that were begun, and whose worker is lost; return how many."""
@@ -256,6 +265,19 @@ class Claims:
         """Wake up whatever nobody works on and no job waits for; return how many."""
         async with transaction(self.db) as connection:
             return await jobs.sweep(connection)
+
+
+def _log_end(run: Run, status: str, over: asyncpg.Record) -> None:
+    logger.info(
+        "generation %s is %s in attempt %d: %d of %d images, %s, %.1f s",
+        run.id,
+        status,
+        run.attempt,
+        over["made"],
+        over["wanted"],
+        dollars(over["cost"]),
+        over["seconds"],
+    )
 
 
 def _holder(claim: int, overdue: float | None) -> str:

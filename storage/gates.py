@@ -1,6 +1,7 @@
 """Limits of the providers, kept in PostgreSQL so that they hold for all workers together."""
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -88,6 +89,7 @@ on conflict (provider) do update
    set failures = provider_breakers.failures + 1,
        open_until = case when provider_breakers.failures + 1 >= $2
                          then clock_timestamp() + $3 else provider_breakers.open_until end
+returning failures
 """
 
 COUNT_SUCCESS = """
@@ -115,6 +117,8 @@ LOOKS_PER_SECOND = 25
 SAY_AGAIN = 2.0
 # A start may come late by its sleep; without slack a late one and the next would share a window.
 SLACK = timedelta(milliseconds=50)
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +245,14 @@ class Breakers:
     async def failed(self, provider: str) -> None:
         """Count a failure that is the provider's."""
         with spared("noting a provider's failure"):
-            await self.db.execute(COUNT_FAILURE, provider, self.most, self.pause)
+            failures = await self.db.fetchval(COUNT_FAILURE, provider, self.most, self.pause)
+            if failures >= self.most:
+                logger.warning(
+                    "%s failed %d times in a row and is left alone for %.0f s",
+                    provider,
+                    failures,
+                    self.pause.total_seconds(),
+                )
 
     async def succeeded(self, provider: str) -> None:
         """Forget the failures before."""

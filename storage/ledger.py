@@ -1,5 +1,6 @@
 """The ledger: a line is committed before a paid call is sent, and ends with what came of it."""
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from pipeline.calls import CallId, OpenCall
 from pipeline.domain import GenerationId, Run
 from pipeline.errors import AlreadyTaken, ClaimLost
 from pipeline.imaging import ImageRequest
+from pipeline.markets import dollars
 from storage.blips import PATIENCE, outlasting
 from storage.codec import encode
 from storage.database import Executor, transaction
@@ -42,7 +44,7 @@ update charges
        note = coalesce(note, 'Its worker was lost')
  where generation_id = $1 and slot = -1 and attempt = $2 and model = $3
    and state in ('RESERVED', 'UNKNOWN')
-returning id
+returning id, generation_id, slot, amount, model, provider
 """
 
 SPEND_RESERVE = """
@@ -83,7 +85,7 @@ update charges
    set state = $2, amount = case when $2 = 'UNKNOWN' then reserved else $3 end, note = $4,
        request = null, updated_at = clock_timestamp()
  where id = $1 and (state = 'RESERVED' or state = 'UNKNOWN' and $2 = 'SETTLED')
-returning generation_id, slot, amount, attempt, reserved
+returning generation_id, slot, amount, attempt, reserved, model, provider
 """
 
 # No more than an image's price was set aside for it, whatever its call was expected to cost.
@@ -107,9 +109,11 @@ select exists (
 """
 
 FIND_UNDECIDED = """
-select id, generation_id, slot, model, provider, amount, note, created_at
-  from charges where state = 'UNKNOWN'
- order by created_at, id
+select c.id, generation_id, slot, model, provider, external_id, u.name as user_name, amount, note,
+       c.created_at
+  from charges c left join users u on u.id = c.user_id
+ where state = 'UNKNOWN'
+ order by c.created_at, c.id
 """
 
 DECIDE = """
@@ -119,6 +123,8 @@ update charges
  where id = $1 and state = 'UNKNOWN'
 returning generation_id, slot, amount
 """
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +146,18 @@ class Sendings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndecidedCall:
-    """A call whose amount in US dollars is held until somebody says what became of it."""
+    """A call whose amount in US dollars is held until somebody says what became of it.
+
+    `external_id` names it in the provider's own records.
+    """
 
     id: CallId
     generation: GenerationId
     slot: int
     model: str
     provider: str
+    external_id: str | None
+    user_name: str | None
     amount: Decimal | None
     note: str | None
     created_at: datetime
@@ -161,6 +172,8 @@ async def undecided(db: Executor) -> Sequence[UndecidedCall]:
             slot=row["slot"],
             model=row["model"],
             provider=row["provider"],
+            external_id=row["external_id"],
+            user_name=row["user_name"],
             amount=row["amount"],
             note=row["note"],
             created_at=row["created_at"],
@@ -210,7 +223,10 @@ async def open_side_call(
 
 async def hold_side_calls(connection: Executor, run: Run, model: str) -> bool:
     """Hold what nobody knows the end of; return whether there was any in this attempt."""
-    return bool(await connection.fetch(HOLD_SIDE_CALLS, run.id, run.attempt, model))
+    held = await connection.fetch(HOLD_SIDE_CALLS, run.id, run.attempt, model)
+    for row in held:
+        _log_held(row["id"], row)
+    return bool(held)
 
 
 async def unaskable(connection: Executor, generation: GenerationId, asked: Collection[str]) -> bool:
@@ -258,11 +274,26 @@ async def _close(
     # Another worker has closed it, and has added its cost.
     if row is None:
         return
+    if state == "UNKNOWN":
+        _log_held(call, row)
     if row["amount"] and state == "SETTLED":
         await connection.execute(ADD_COST, row["generation_id"], row["slot"], row["amount"])
     if state == "RELEASED" and row["slot"] >= 0 and row["reserved"]:
         generation, attempt = row["generation_id"], row["attempt"]
         await connection.execute(RETURN_TO_RESERVE, generation, attempt, row["reserved"])
+
+
+def _log_held(call: CallId, row: asyncpg.Record) -> None:
+    amount, slot = row["amount"], row["slot"]
+    logger.warning(
+        "nobody knows whether call %s to %s of %s ran, for %s of generation %s: %s is held",
+        call,
+        row["model"],
+        row["provider"],
+        f"image {slot + 1}" if slot >= 0 else "the words",
+        row["generation_id"],
+        "an unknown amount" if amount is None else dollars(amount),
+    )
 
 
 def open_call_of(row: asyncpg.Record) -> OpenCall:

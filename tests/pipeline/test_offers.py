@@ -235,7 +235,7 @@ def test_a_budget_leaves_out_what_could_break_it() -> None:
     )
     route = choose_within_budget(brief(), market)
     assert [one.model for one in route.candidates if one.eligible] == ["good", "sketch"]
-    assert "the budget has $0.1 left" in candidate(brief(), "dear", market).reason
+    assert "the budget has $0.10 left" in candidate(brief(), "dear", market).reason
     with pytest.raises(BudgetExceeded) as caught:
         choose_within_budget(brief(model="unknown"), market)
     assert caught.value.needed is None

@@ -7,10 +7,14 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from pipeline.errors import CallFailed
+from pipeline.faults import Faults
 from server.app import Parts, create_app
 from server.metrics import Readings
 from storage.broadcasts import Pulse
+from storage.standing import Standing
 from storage.vitals import Backlog
+from tests.pipeline.stages.dress_run import RUN
 
 
 @pytest.fixture
@@ -97,3 +101,31 @@ async def test_the_queue_is_told_as_it_is_when_asked(parts: Parts) -> None:
     assert told["designer_bff_workers",] == 2
     assert silent.status_code == 200
     assert "designer_bff_runs" not in silent.text
+
+
+async def test_runs_providers_and_money_are_told(
+    parts: Parts, pulse: Pulse, pool: asyncpg.Pool
+) -> None:
+    faults = Faults()
+    faults.note("replicate", "flux", RUN.id, 0, CallFailed("it broke"))
+
+    async def standing() -> Standing | None:
+        return Standing(
+            ended={"FAILED": 2},
+            resting={"openai": 1},
+            settled={"openai": 1.25},
+            held={"openai": 0.06},
+            reserved={"replicate": 0.04},
+        )
+
+    readings = (Readings(pulse, pool, lambda: 0, faults),)
+    told = samples((await asked(replace(parts, readings=readings, standing=standing))).text)
+    wanted = {
+        ("designer_bff_provider_failures_total", "PROVIDER_FAILED", "replicate"): 1,
+        ("designer_bff_runs_ended", "FAILED"): 2,
+        ("designer_bff_provider_resting", "openai"): 1,
+        ("designer_bff_dollars_settled", "openai"): 1.25,
+        ("designer_bff_dollars_held", "openai"): 0.06,
+        ("designer_bff_dollars_reserved", "replicate"): 0.04,
+    }
+    assert {key: told.get(key) for key in wanted} == wanted
