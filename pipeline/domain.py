@@ -266,13 +266,17 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a stage settles about its generation, shown to clients; None leaves it as it was."""
+    """What a stage settles about its generation, shown to clients; None leaves it as it was.
+
+    `troubles` are warnings about one attempt, which the next one begins without.
+    """
 
     spec: GarmentSpec | None = None
     persona: PersonaMatch | None = None
     route: Route | None = None
     final_prompt: FinalPrompt | None = None
     warnings: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -191,9 +191,17 @@ class CallFailed(StageFailed):
 
 
 class OutcomeUnknown(StageFailed):
-    """Nobody can say whether a provider ran it, so it is not sent again by itself."""
+    """Nobody can say whether a provider ran it, so it is not sent again by itself.
+
+    `held` is what stays reserved for it; the message says what can be done, which `reason` doesn't.
+    """
 
     code = "UNKNOWN_OUTCOME"
+
+    def __init__(self, reason: str, *, held: str | None = None) -> None:
+        remedy = f"{held} is held until the operator decides, and a retry may be billed once more"
+        super().__init__(reason if held is None else f"{reason}; {remedy}")
+        self.reason = reason
 
 
 class BadOutput(StageFailed):

@@ -198,8 +198,8 @@ class Journal(Protocol):
         """Store a partial image with `put` and show it for a while; nothing depends on it."""
         ...
 
-    async def slot_passed_on(self, index: int, warning: str, message: str) -> None:
-        """Tell at once why another model goes on with the slot, and keep it as a warning."""
+    async def slot_passed_on(self, index: int, trouble: str, message: str) -> None:
+        """Tell at once why another model goes on with the slot, and keep it with the attempt."""
         ...
 
     async def slot_failed(self, index: int, failure: Failure) -> None:

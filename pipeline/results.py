@@ -105,13 +105,14 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How many images were checked, stored and recorded."""
+    """How many images were checked, stored and recorded, and why the others are missing."""
 
     delivered: int
     wanted: int
     summary: str
+    troubles: tuple[str, ...] = ()
 
     @property
     def facts(self) -> Facts:
-        """Nothing new: assets are recorded one by one."""
-        return Facts()
+        """Only what is missing: assets are recorded one by one."""
+        return Facts(troubles=self.troubles)

@@ -208,11 +208,11 @@ class RunJournal:
             await put()
             self.tell(self.run, progress)
 
-    async def slot_passed_on(self, index: int, warning: str, message: str) -> None:
-        """Tell why another model goes on with the slot, and keep it as a warning."""
+    async def slot_passed_on(self, index: int, trouble: str, message: str) -> None:
+        """Tell why another model goes on with the slot, and keep it as trouble of this attempt."""
         progress = StageProgress(StageName.GENERATION, None, message, index)
 
-        self._ring(await _patiently(partial(note, self.db, self.run, warning, progress)))
+        self._ring(await _patiently(partial(note, self.db, self.run, trouble, progress)))
 
     async def slot_failed(self, index: int, failure: Failure) -> None:
         """Record and tell why there is no image, unless there is one after all."""

@@ -1,6 +1,7 @@
 """Rows of generations, assets, feedback and personas as values."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -118,8 +119,13 @@ def _brief(row: asyncpg.Record) -> Brief:
 
 
 def _facts(row: asyncpg.Record) -> Facts:
-    """Return what the stages settled; until they do, the spec is the one that was given."""
-    return decode(Facts, {"spec": row["given_spec"]} | row["pipeline_data"])
+    """Return what the stages settled; until they do, the spec is the one that was given.
+
+    What this attempt ran into is among the warnings, each of which stands there once.
+    """
+    facts = decode(Facts, {"spec": row["given_spec"]} | row["pipeline_data"])
+    warnings = dict.fromkeys((*facts.warnings, *facts.troubles))
+    return replace(facts, warnings=tuple(warnings), troubles=())
 
 
 def _optional(kind: type[T], stored: Any) -> T | None:

@@ -56,11 +56,11 @@ change as (
 # It is told again where the answer to the first telling was lost.
 _PROGRESS = """
 change as (
-  select 'StageProgress' as kind, $5::jsonb as payload
+  select 'StageProgress' as kind, $4::jsonb as payload
     from held
    where not exists (
      select from generation_events as last
-      where last.generation_id = held.id and last.seq = held.last_seq and last.payload = $5::jsonb))
+      where last.generation_id = held.id and last.seq = held.last_seq and last.payload = $4::jsonb))
 """
 
 _COUNTED = """
@@ -76,19 +76,25 @@ _SETTLED = """
 run as (
   update generations g
      set last_seq = g.last_seq + 1, updated_at = clock_timestamp(),
-         pipeline_data = g.pipeline_data || facts.known || jsonb_build_object('warnings', (
-           select coalesce(jsonb_agg(warning order by place), '[]')
-             from (select warning, min(place) as place
-                     from jsonb_array_elements_text(
-                            coalesce(g.pipeline_data -> 'warnings', '[]') || facts.warnings)
-                          with ordinality as given (warning, place)
-                    group by warning) as once))
+         pipeline_data = g.pipeline_data || facts.known || jsonb_build_object(
+           'troubles', coalesce(g.pipeline_data -> 'troubles', '[]') || facts.troubles,
+           'warnings', (
+             select coalesce(jsonb_agg(warning order by place), '[]')
+               from (select warning, min(place) as place
+                       from jsonb_array_elements_text(
+                              coalesce(g.pipeline_data -> 'warnings', '[]') || facts.warnings)
+                            with ordinality as given (warning, place)
+                      group by warning) as once))
     from change cross join facts
    where g.id = $1
   returning g.id, g.workspace_id, g.last_seq)
 """
-_WITH_ENDING = "facts as (select $9::jsonb as known, $10::jsonb as warnings)"
-_WITH_PROGRESS = "facts as (select $3::jsonb as known, $4::jsonb as warnings)"
+_WITH_ENDING = """
+facts as (select $9::jsonb as known, $10::jsonb as warnings, $11::jsonb as troubles)
+"""
+_WITH_PROGRESS = """
+facts as (select '{}'::jsonb as known, '[]'::jsonb as warnings, $3::jsonb as troubles)
+"""
 
 _POSITION = """
 answer as (select exists (select from held) as held, (select seq from head) as position)
@@ -152,20 +158,20 @@ async def end(db: Executor, run: Run, name: StageName, ending: Ending) -> int | 
     """
     error = None if ending.failure is None else encode(ending.failure)
     how = (run.attempt, ending.status, ending.summary, ending.output, error)
-    known, warnings = _parts(ending.facts)
-    if known or warnings:
-        row = await db.fetchrow(SETTLE, run.id, run.claim, name, *how, known, warnings)
+    known, *told = _parts(ending.facts)
+    if known or any(told):
+        row = await db.fetchrow(SETTLE, run.id, run.claim, name, *how, known, *told)
     else:
         row = await db.fetchrow(END, run.id, run.claim, name, *how)
     return _position(run, row)
 
 
-async def note(db: Executor, run: Run, warning: str, progress: StageProgress) -> int | None:
-    """Keep the warning and return the workspace_seq of the event that tells of it.
+async def note(db: Executor, run: Run, trouble: str, progress: StageProgress) -> int | None:
+    """Keep the trouble and return the workspace_seq of the event that tells of it.
 
     Raises `ClaimLost` once superseded.
     """
-    row = await db.fetchrow(NOTE, run.id, run.claim, {}, [warning], encode(progress))
+    row = await db.fetchrow(NOTE, run.id, run.claim, [trouble], encode(progress))
     return _position(run, row)
 
 
@@ -176,7 +182,7 @@ def _position(run: Run, row: asyncpg.Record | None) -> int | None:
     return position
 
 
-def _parts(facts: Facts | None) -> tuple[dict[str, Any], Sequence[str]]:
-    """Return what is known, and the warnings, as JSON."""
+def _parts(facts: Facts | None) -> tuple[dict[str, Any], Sequence[str], Sequence[str]]:
+    """Return what is known, the warnings, and the troubles, as JSON."""
     known = {} if facts is None else {key: one for key, one in encode(facts).items() if one}
-    return known, known.pop("warnings", [])
+    return known, known.pop("warnings", []), known.pop("troubles", [])

@@ -100,7 +100,8 @@ select count(*) from generation_slots where generation_id = $1 and asset_id is n
 RETRY = """
 update generations
    set status = 'PENDING', attempt = attempt + 1, claim = claim + 1, takeovers = 0,
-       leased_until = null, error = null, completed_at = null
+       leased_until = null, error = null, completed_at = null,
+       pipeline_data = pipeline_data - 'troubles'
  where id = $1
 returning attempt
 """

@@ -38,11 +38,15 @@ class Deliver:
         waiting = [(slot, slot.draft) for slot in slots if slot.draft and not slot.asset_id]
         delivered = sum(slot.asset_id is not None for slot in slots)
         failures: dict[str, StageFailed] = {}
+        missing = {
+            slot.index: slot.failure.message for slot in slots if slot.failure and not slot.draft
+        }
         storing = _Storing(self, run, journal, report, iter(self.waits))
         for slot, draft in waiting:
             failed = await storing(slot, draft)
             if failed is not None:
                 failures[draft.key] = failed
+                missing[slot.index] = failed.message
                 continue
             delivered += 1
             await report(delivered / len(slots), _progress(delivered, len(slots)))
@@ -57,6 +61,7 @@ class Deliver:
             summary=f"Stored {_progress(delivered, len(slots))}"
             if len(slots) > 1
             else "Stored the image",
+            troubles=tuple(f"Image {at + 1} is missing: {missing[at]}" for at in sorted(missing)),
         )
 
 

@@ -24,6 +24,7 @@ from pipeline.faults import Faults
 from pipeline.images import stored_image
 from pipeline.imaging import ImageRequest, ImageResult, Reference
 from pipeline.keys import EXTENSIONS, object_key
+from pipeline.markets import dollars
 from pipeline.photos import preview
 from pipeline.ports import ImageModel, Journal, Objects, Report
 from pipeline.previews import Previews, wished
@@ -70,10 +71,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """What came of a slot and of which model; notes say which stood in for which, and why."""
+    """What came of a slot and of which model; notes are the model's warnings."""
 
     failure: StageFailed | None
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     model: str | None = None
 
 
@@ -147,8 +148,7 @@ async def rescued(journal: Journal, over: DeadlineExceeded) -> Rendering:
             await journal.slot_failed(slot.index, over.failure(StageName.GENERATION))
     models = Counter(slot.draft.model for slot in made if slot.draft)
     ranked = [model for model, _ in models.most_common()] or ["An earlier attempt"]
-    missing = f"{len(slots) - len(made)} of {len(slots)} images were not made in time: {over}"
-    return _rendering(len(made), len(slots), ranked, (missing,))
+    return _rendering(len(made), len(slots), ranked, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,25 +162,24 @@ class _Filling:
     slot: Slot
 
     async def __call__(self, unresolved: OpenCall | None) -> Filling:
-        notes: list[str] = []
         failure: StageFailed = ProviderUnavailable("No model that was routed is set up here")
         choices = self._choices(unresolved)
         while choices:
             choice = choices[0]
             try:
-                notes += await self._tried(choice, unresolved)
+                notes = await self._tried(choice, unresolved)
             except StageFailed as failed:
                 failure = failed
                 if _final(failed):
-                    return Filling(failed, tuple(notes))
+                    return Filling(failed)
                 if unresolved is None or not isinstance(failed, ProviderUnavailable):
                     choices = self._left(choices, failed)
-                    notes.append(await self._passed_on(choice, failed, choices))
+                    await self._pass_on(choice, failed, choices)
                 unresolved = None
             else:
-                return Filling(None, tuple(notes), choice.model)
+                return Filling(None, notes, choice.model)
         await self.journal.slot_failed(self.slot.index, failure.failure(StageName.GENERATION))
-        return Filling(failure, tuple(notes))
+        return Filling(failure)
 
     def _left(self, choices: Sequence[Choice], failed: StageFailed) -> deque[Choice]:
         """Return what may stand in for the first choice."""
@@ -190,13 +189,12 @@ class _Filling:
             return deque(one for one in rest if self.stage.provider_of(one.model) != provider)
         return deque(rest)
 
-    async def _passed_on(self, choice: Choice, failed: StageFailed, left: Sequence[Choice]) -> str:
-        """Return what is to be said of it, and say it at once where another model is asked."""
-        note = f"{choice.model} could not make image {self.slot.index + 1}: {failed}"
+    async def _pass_on(self, choice: Choice, failed: StageFailed, left: Sequence[Choice]) -> None:
+        """Say at once that another model is asked, and why."""
         if left:
-            message = f"{note.rstrip('.')}; {left[0].model} is asked instead"
-            await self.journal.slot_passed_on(self.slot.index, note, message)
-        return note
+            trouble = f"{choice.model} could not make image {self.slot.index + 1}: {failed}"
+            message = f"{trouble.rstrip('.')}; {left[0].model} is asked instead"
+            await self.journal.slot_passed_on(self.slot.index, trouble, message)
 
     def _choices(self, unresolved: OpenCall | None) -> deque[Choice]:
         """Begin with the model of the unresolved call, if there is one."""
@@ -222,6 +220,12 @@ class _Filling:
             with self.stage.previews.watched(call, self._show):
                 result = await self._asked(choice, replace(request, call=call), call, unresolved)
             extension = _extension(result, choice.model)
+        except OutcomeUnknown as unknown:
+            # What was resumed may be another model's call.
+            price = choice.price if unresolved is None else None
+            told = OutcomeUnknown(unknown.reason, held=dollars(price) if price else "its amount")
+            await unbroken(self._close(call, choice, told))
+            raise told from unknown
         except StageFailed as failed:
             await unbroken(self._close(call, choice, failed))
             raise
@@ -282,7 +286,7 @@ class _Filling:
                 await self.journal.slot_failed(self.slot.index, failure)
         finally:
             if isinstance(failed, OutcomeUnknown):
-                await self.journal.call_held(call, failed.message)
+                await self.journal.call_held(call, failed.reason)
             elif failed.charged:
                 cost = choice.price if failed.cost is None else failed.cost
                 await self.journal.call_settled(call, cost, failed.message)

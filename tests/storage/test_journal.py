@@ -20,6 +20,7 @@ from pipeline.ports import Report
 from pipeline.results import Delivery
 from storage import verbs
 from storage.accounts import LOCAL
+from storage.generations import Generations
 from storage.journal import RunJournal
 from tests.shut import SilentBell
 from tests.storage.workbench import DRAFT, PNG, Bench, asked, made, work
@@ -180,8 +181,29 @@ async def test_that_a_slot_failed_or_went_on_elsewhere_is_told_at_once(bench: Be
         ("one could not; another is asked", 0, None),
         ("Image 2 is missing: nobody knows", 1, "UNKNOWN_OUTCOME"),
     ]
-    warnings = await bench.db.fetchval("select pipeline_data -> 'warnings' from generations")
-    assert warnings == ["one could not"]
+    facts = await bench.db.fetchval("select pipeline_data from generations")
+    assert (facts["warnings"], facts["troubles"]) == ([], ["one could not"])
+
+
+async def test_what_an_attempt_ran_into_is_warned_of_until_the_next_one(
+    bench: Bench, generations: Generations
+) -> None:
+    async def warnings() -> tuple[str, ...]:
+        found = await generations.by_ids(LOCAL, [bench.generation])
+        return found[bench.generation].facts.warnings
+
+    _, journal = await bench.claimed()
+    await journal.slot_passed_on(0, "one could not", "one could not; another is asked")
+    told = Facts(warnings=("a",), troubles=("Image 2 is missing: it broke", "one could not"))
+    await journal.skip(StageName.DELIVERY, "Off", told)
+    assert await warnings() == ("a", "one could not", "Image 2 is missing: it broke")
+
+    await verbs.cancel(bench.db, SilentBell(), LOCAL, bench.generation)
+    await verbs.retry(
+        bench.db, SilentBell(), LOCAL, bench.generation, from_stage=None, idempotency=None
+    )
+
+    assert await warnings() == ("a",)
 
 
 async def test_a_stage_that_is_late_may_go_on_with_what_there_is(bench: Bench) -> None:

@@ -20,9 +20,10 @@ from pipeline.domain import (
     StageStatus,
     StoredImage,
 )
-from pipeline.errors import BadOutput, ObjectMissing, StoreUnreachable
+from pipeline.errors import BadOutput, ObjectMissing, OutcomeUnknown, StoreUnreachable
 from pipeline.images import ImageInfo, stored_image
 from pipeline.ports import Journal
+from pipeline.results import Delivery
 from pipeline.stages.deliver import Deliver
 from tests.pipeline.stages.dress_run import RUN
 
@@ -101,11 +102,14 @@ class Scene:
     said: list[str] = field(default_factory=list[str])
 
     async def deliver(self, waits: Sequence[float] = (0, 0, 0)) -> int:
+        return (await self.delivery(waits)).delivered
+
+    async def delivery(self, waits: Sequence[float] = (0, 0, 0)) -> Delivery:
         async def report(_fraction: float | None, message: str | None) -> None:
             self.said.append(message or "")
 
         stage = Deliver(self.staging, self.objects, waits)
-        return (await stage(RUN, cast("Journal", self.record), report)).delivered
+        return await stage(RUN, cast("Journal", self.record), report)
 
 
 def picture(shade: int) -> bytes:
@@ -193,6 +197,19 @@ async def test_what_was_decoded_when_it_came_is_not_decoded_again(scene: Scene) 
 
     sizes = [(image.width, image.height) for image in scene.record.images]
     assert sizes == [(640, 480), (64, 64)]
+
+
+async def test_each_missing_image_says_why(scene: Scene) -> None:
+    unknown = OutcomeUnknown("nobody knows").failure()
+    scene.staging.objects["draft-0"] = b"nonsense"
+    scene.record.drafts.append(Slot(index=2, status=StageStatus.FAILED, seed=2, failure=unknown))
+    # It failed to be delivered once, and is delivered now.
+    scene.record.drafts[1] = replace(scene.record.drafts[1], failure=unknown)
+
+    first, other = (await scene.delivery()).facts.troubles
+
+    assert first.startswith("Image 1 is missing: What the model made is no sound image")
+    assert other == "Image 3 is missing: nobody knows"
 
 
 async def test_a_draft_that_is_no_image_is_not_kept(scene: Scene) -> None:

@@ -24,6 +24,7 @@ from pipeline.errors import (
     CallFailed,
     ClaimLost,
     DeadlineExceeded,
+    OutcomeUnknown,
     ProviderUnavailable,
     StageFailed,
     StoreUnreachable,
@@ -102,6 +103,7 @@ class Record:
     drafts: list[Slot]
     lines: dict[CallId, str] = field(default_factory=dict[CallId, str])
     failures: dict[int, Failure] = field(default_factory=dict[int, Failure])
+    notes: list[str] = field(default_factory=list[str])
     spent: Decimal = Decimal(0)
     shown: list[StoredImage] = field(default_factory=list[StoredImage])
     passed_on: list[tuple[int, str, str]] = field(default_factory=list[tuple[int, str, str]])
@@ -128,6 +130,10 @@ class Record:
         del note
         self.lines[call] = "RELEASED"
 
+    async def call_held(self, call: CallId, note: str) -> None:
+        self.lines[call] = "UNKNOWN"
+        self.notes.append(note)
+
     async def call_settled(self, call: CallId, amount: Decimal | None, note: str) -> None:
         del note
         self.lines[call] = "SETTLED"
@@ -146,8 +152,8 @@ class Record:
             raise ClaimLost(RUN.id)
         self.shown.append(image)
 
-    async def slot_passed_on(self, index: int, warning: str, message: str) -> None:
-        self.passed_on.append((index, warning, message))
+    async def slot_passed_on(self, index: int, trouble: str, message: str) -> None:
+        self.passed_on.append((index, trouble, message))
 
     async def slot_failed(self, index: int, failure: Failure) -> None:
         self.failures[index] = failure
@@ -191,7 +197,7 @@ async def test_the_model_that_stood_in_is_named_as_the_maker() -> None:
     rendering = await made(Record([slot(0)]), paid=Painter(frozenset({0})))
 
     assert (rendering.model, rendering.summary) == ("other", "other made 1 image")
-    assert rendering.warnings == ("paid could not make image 1: it broke",)
+    assert rendering.warnings == ()
 
 
 async def test_that_another_model_is_asked_is_said_before_it_is() -> None:
@@ -225,6 +231,18 @@ async def test_what_holds_for_a_whole_provider_asks_none_of_its_other_models(
     assert [rendering.model] == asked
 
 
+async def test_what_nobody_knows_is_not_sent_again_and_says_what_can_be_done() -> None:
+    record = Record([slot(0), slot(1)])
+
+    await made(record, paid=Painter(frozenset({0}), failure=OutcomeUnknown("it broke off")))
+
+    remedy = "$0.04 is held until the operator decides, and a retry may be billed once more"
+    assert record.failures[0].message == f"it broke off; {remedy}"
+    assert not record.failures[0].charged
+    assert sorted(record.lines.values()) == ["SETTLED", "UNKNOWN"]
+    assert record.notes == ["it broke off"]
+
+
 async def test_the_last_model_passes_nothing_on() -> None:
     record = Record([slot(0), slot(1)])
 
@@ -242,7 +260,7 @@ async def test_what_was_made_in_time_is_gone_on_with_and_what_was_not_says_why()
     rendering = await rescued(cast("Journal", record), LATE)
 
     assert (rendering.made, rendering.wanted, rendering.model) == (1, 3, "other")
-    assert rendering.warnings == ("2 of 3 images were not made in time: it took too long",)
+    assert rendering.summary == "other made 1 of 3 images"
     assert {index: one.code for index, one in record.failures.items()} == {2: "DEADLINE_EXCEEDED"}
 
 
