@@ -64,8 +64,9 @@ class Search:
         that can't be found out.
         """
         began = self.now()
-        shows_until = began + self.pace.deadline + self.pace.grace
-        gives_up = shows_until + 10 * self.pace.grace
+        # However often the search is begun again, what was sent then shows up by then.
+        shows_until = self.sent_at + self.pace.deadline + self.pace.grace
+        gives_up = max(began, shows_until) + 10 * self.pace.grace
         passes = 0
         while (looked := self.now()) < gives_up:
             if mail.external_id and await self._taken(mail.external_id):

@@ -84,11 +84,20 @@ class House:
         return opened(result.content)
 
     async def resume(
-        self, key: str, request: ImageRequest, *, external_id: str | None = None
+        self,
+        key: str,
+        request: ImageRequest,
+        *,
+        external_id: str | None = None,
+        ago: timedelta = timedelta(0),
     ) -> Image.Image:
         assert request.call
         call = OpenCall(
-            id=request.call, slot=0, model=key, external_id=external_id, sent_at=datetime.now(UTC)
+            id=request.call,
+            slot=0,
+            model=key,
+            external_id=external_id,
+            sent_at=datetime.now(UTC) - ago,
         )
         result = await self.model(key).resume(
             request, call, lambda found: self.ledger.accept(call.id, found)

@@ -134,6 +134,13 @@ async def test_a_worker_that_died_before_it_sent_pays_nothing(house: House) -> N
     assert house.billed == []
 
 
+async def test_what_was_sent_long_ago_is_not_waited_for_anew(house: House) -> None:
+    assert house.pace.deadline > timedelta(seconds=20)
+    async with asyncio.timeout(20):
+        with pytest.raises(NeverRan, match="never got"):
+            await house.resume("flux-schnell", request(), ago=timedelta(minutes=50))
+
+
 @pytest.mark.parametrize("key", ["flux-schnell", "nano-banana-pro"])
 async def test_a_worker_that_died_before_it_knew_the_id_pays_once(house: House, key: str) -> None:
     wanted = request(references=(photo(),))
