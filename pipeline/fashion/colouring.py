@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pipeline.fashion.colours import hex_of, name_of, spelt
 from pipeline.fashion.lexicon_cloth import FLOWERS, FRUITS
+from pipeline.fashion.parts import Part
 from pipeline.fashion.placing import ALSO_THINGS, Placing, without_likenesses
 from pipeline.fashion.scanning import Found, Scan, stem
 from pipeline.fashion.shares import shared
@@ -15,6 +16,7 @@ MOST = 4
 MOST_ACCENTS = 3
 
 _FIGURES = words("stripe dot spot check flower print motif graphic polka")
+_HALVES = (Part.BODICE, Part.SKIRT)
 _MOTIF_NOUNS = words("print printed pattern patterned motif embroidery applique")
 
 
@@ -23,13 +25,19 @@ def colours_of(scan: Scan, ours: Sequence[Found], placed: Placing) -> tuple[Spec
     said = [found for found in _said(ours) if not is_motif(found, scan)]
     others = [found for found in said if found.start not in placed.taken]
     figures_last = sorted(others, key=lambda found: _depth(found, scan))
-    body = _distinct(figures_last)[:MOST]
+    body = (_distinct(figures_last) or _halves(placed))[:MOST]
     told = dict.fromkeys(name for one in placed.placements for name in one.colours)
     trims = [name for name in told if name not in map(spelt, body)][:MOST_ACCENTS]
     roles = [ColorRole.PRIMARY, *[ColorRole.SECONDARY] * MOST][: len(body)]
     roles += [ColorRole.ACCENT] * len(trims)
     named = zip([*body, *trims], roles, shared(roles, [None] * len(roles)), strict=True)
     return tuple(_colour(name, role, share) for name, role, share in named)
+
+
+def _halves(placed: Placing) -> list[str]:
+    """Return the colours of a garment that has one above and another below, and no third."""
+    halves = {one.part: one.colours for one in placed.placements if one.part in _HALVES}
+    return [name for part in _HALVES for name in halves[part]] if len(halves) == 2 else []
 
 
 def _said(ours: Sequence[Found]) -> list[Found]:

@@ -17,6 +17,8 @@ _AND = words("and &")
 _ON = words("on at along around round down across over to through")
 _OF = words("in of from")
 _ARE = words("is are")
+_BEARING = words("with in by")
+_ONLY = words("only just solely")
 _DETERMINERS = words("a an the its his her their my both each all one two left right only")
 _OPENERS = words("with a an the its and has plus")
 _CARRIERS = words("trim detail detailing panel insert edging accent band")
@@ -64,12 +66,14 @@ class Placement:
 class Placing:
     """The placements of a sentence; `taken` are the first tokens of what they use up.
 
-    `without` are the parts that it says are not there.
+    `without` are the parts that it says are not there; `else_plain` is whether a pattern is said
+    to be on a part only.
     """
 
     placements: tuple[Placement, ...]
     taken: frozenset[int]
     without: tuple[str, ...] = ()
+    else_plain: bool = False
 
 
 def placing(text: Scan, ours: Sequence[Found]) -> Placing:
@@ -82,7 +86,10 @@ def placing(text: Scan, ours: Sequence[Found]) -> Placing:
     sentence = _Sentence(text, {a.start: a for a in given}, named)
     bound = {a: spot for a in given if (spot := sentence.part_of(a))}
     for attribute in given:
-        if attribute not in bound and (spot := sentence.part_behind(attribute, bound)):
+        if attribute in bound:
+            continue
+        spot = sentence.part_behind(attribute, bound) or sentence.part_again(attribute, bound)
+        if spot:
             bound[attribute] = spot
     placed = {a: spot for a, spot in bound.items() if _apart(a, spot)}
     by_spot: dict[Spot, list[Attribute]] = {}
@@ -94,10 +101,15 @@ def placing(text: Scan, ours: Sequence[Found]) -> Placing:
     used = {spot.start for spot in (*bound.values(), *by_spot)}
     absent = (s for s in sentence.spots.values() if s.start not in used and _absent(text, s))
     without = dict.fromkeys(spot.written for spot in absent if spot.part not in _NOT_LEFT_OUT)
+    there = {(a.kind, a.value) for a, spot in placed.items() if sentence.only(spot)}
+    patterned = {pair for pair in there if pair[0] in ("pattern", "print")}
     taken = inside.union(
-        (a.start for a in placed), (s.start for s in by_spot if s.start in sentence.attributes)
+        (a.start for a in placed),
+        (s.start for s in by_spot if s.start in sentence.attributes),
+        (a.start for a in given if a not in bound and (a.kind, a.value) in patterned),
     )
-    return Placing(kept, frozenset(taken), tuple(without))
+    plain = any(value != "solid" for _, value in patterned)
+    return Placing(kept, frozenset(taken), tuple(without), else_plain=plain)
 
 
 @lru_cache(maxsize=512)
@@ -139,15 +151,60 @@ class _Sentence:
         """
         before = self._ending_at(attribute.start)
         if before and before in bound:
-            return bound[before] if bound[before].end < before.start else None
+            return bound[before] if bound[before].end <= before.start else None
         at = attribute.start - 1
-        spot = next((s for s in self.spots.values() if s.end == at), None)
         word = self.text.tokens[at] if at > 0 else ""
-        if spot is None or word in _ARE:
+        spot = self._spot_to(at)
+        if word in _BEARING and spot and spot.written.endswith("ed"):
+            return (self._spot_to(spot.start) if spot.part is Part.TRIM else None) or spot
+        if spot is None:
+            again = self._ending_at(at) if word in _OF and attribute.kind == "colour" else None
+            return bound.get(again) if again else self._opening(attribute)
+        if word in _ARE:
             return spot
-        others = (a for a in self.attributes.values() if a not in bound and a.end <= spot.start)
+        others = [a for a in self.attributes.values() if a not in bound and a.end <= spot.start]
         said = any(other.kind == attribute.kind for other in others)
-        return spot if said and word in _OF else None
+        told = attribute.kind == "colour" and bool(others) and spot in bound.values()
+        return spot if (said or told) and word in _OF else None
+
+    def part_again(self, attribute: Attribute, bound: Mapping[Attribute, Spot]) -> Spot | None:
+        """Return the part that was said to be of this cloth: "with a fur hood, fur in cream"."""
+        tokens, at = self.text.tokens, attribute.start - 1
+        at -= tokens[at : at + 1] == ("the",)
+        if attribute.kind == "colour" or at < 0 or tokens[at] not in STOPS:
+            return None
+        same = (
+            spot
+            for a, spot in bound.items()
+            if (a.kind, a.value) == (attribute.kind, attribute.value) and a.end <= at
+        )
+        return next(same, None)
+
+    def only(self, spot: Spot) -> bool:
+        """Whether it is said of this part alone: "on the sleeves only"."""
+        tokens = self.text.tokens
+        before = spot.start - 1
+        while before > 0 and tokens[before] in (_DETERMINERS | _ON) - {"only"}:
+            before -= 1
+        ends = [one.end for one in self.listed(spot)]
+        after = any(tokens[end : end + 1] == ("only",) for end in ends)
+        return after or tokens[max(before, 0)] in _ONLY
+
+    def _opening(self, attribute: Attribute) -> Spot | None:
+        """Return the part that opens a clause: of "body plain navy", "top half purple"."""
+        tokens, end = self.text.tokens, attribute.start
+        spot = self._spot_to(end)
+        before = spot.start - 1 if spot else -1
+        while before >= 0 and tokens[before] in _DETERMINERS:
+            before -= 1
+        while end in self.attributes:
+            end = self.attributes[end].end
+        opens = before < 0 or tokens[before] in STOPS | _AND | {"with"}
+        closes = end == len(tokens) or tokens[end] in STOPS | _AND
+        return spot if opens and closes else None
+
+    def _spot_to(self, end: int) -> Spot | None:
+        return next((spot for spot in self.spots.values() if spot.end == end), None)
 
     def listed(self, spot: Spot) -> Iterator[Spot]:
         """Yield a part and those that share its attributes: "white collar and cuffs"."""
@@ -168,7 +225,7 @@ class _Sentence:
             return self.spots[spot.end]
         if tokens[spot.end : spot.end + 1] and tokens[spot.end] in _ON:
             on = self._behind(spot.end)
-            if on and attribute.kind != "colour" and stem(spot.written) in _CARRIERS:
+            if on and stem(spot.written) in _CARRIERS:
                 return on
         kinds = self._before_noun(spot)
         if kinds is None or attribute.kind in ("contrast", *kinds):

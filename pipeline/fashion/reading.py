@@ -1,8 +1,10 @@
 """Reading a garment specification out of a sentence."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pipeline.fashion.colouring import colours_of, is_motif
+from pipeline.fashion.depicting import depicted
 from pipeline.fashion.lexicon_cloth import FLOWERS
 from pipeline.fashion.ownership import Head, main_head, own
 from pipeline.fashion.placing import placing
@@ -15,7 +17,7 @@ AMBIGUOUS = 0.7
 IMPLIED = 0.6
 
 _FIELDS = ("fabric", "pattern", "silhouette", "aesthetic")
-_SEVERAL = ("finish",)
+_SEVERAL = ("finish", "feature")
 _UNSURE = words("vest top cap jersey check lace mac rock fun crew cord patent straw")
 # What the absence of a thing is called: "no sleeves".
 _ABSENT = {
@@ -46,9 +48,15 @@ def spec_from_text(text: str) -> GarmentSpec:
     ours = own(found, main)
     says: Says = {}
     placed = placing(found, ours)
+    shown = depicted(found, ours, placed)
+    placed = replace(placed, taken=placed.taken.union(*(one.colours for one in shown)))
     whole = [one for one in ours if one.start not in placed.taken]
     garment = _garment(found, main, says)
     _add_said(whole, found, says)
+    for one in shown:
+        _add(says, "feature", one.words, SAID)
+    if placed.else_plain:
+        _add(says, "pattern", "solid", SAID)
     _add_absent(ours, found, says)
     _add_motif(whole, found, says)
     _add_named_print(whole, found, says)

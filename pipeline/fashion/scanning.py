@@ -38,7 +38,7 @@ _TOKEN = re.compile(r"#[0-9a-f]{6}\b|[^\W_]+|[,.;:!?()&]")
 # Plurals that mean something else than their singular.
 _PLURALS = words(
     "shorts pants flats heels pumps slides cords laces overalls denims khakis oxfords "
-    "wedges mules clogs slacks corduroys"
+    "wedges mules clogs slacks corduroys tights"
 )
 # How many words a negator reaches: "no visible zip or buttons", but "not too short a skirt".
 _NEGATORS = {
@@ -139,6 +139,8 @@ def _found(tokens: tuple[str, ...]) -> Iterator[Found]:
     stems = tuple(stem(token) for token in tokens)
     while at < len(tokens):
         length, terms = _phrase(stems, at)
+        if stems[at + length : at + length + 1] == ("half",):
+            length = 0  # the "top half" is no top
         colour_length = _colour(tokens, at)
         negated = negated_at(tokens, at)
         if colour_length > length:

@@ -44,7 +44,16 @@ class Finish:
 
 def finishes_of(placements: Sequence[Placement], tones: Tones) -> dict[Part, Finish]:
     """Return the finish of each part that has one."""
-    return {one.part: _finish(one, tones) for one in placements}
+    torn = contested(placements)
+    return {one.part: _finish(one, tones) for one in placements if one.part not in torn}
+
+
+def contested(placements: Sequence[Placement]) -> frozenset[Part]:
+    """Return the parts that are told in two ways, as "one red leg and one black leg"."""
+    told: dict[Part, set[tuple[str, ...]]] = {}
+    for one in placements:
+        told.setdefault(one.part, set()).add(one.colours)
+    return frozenset(part for part, ways in told.items() if len(ways - {()}) > 1)
 
 
 def finish_of(finishes: Mapping[Part, Finish], part: Part | None) -> Finish | None:

@@ -6,7 +6,7 @@ from pipeline.fashion.describing import detail_phrase
 from pipeline.fashion.merging import SAID
 from pipeline.fashion.telling import only_placed, placements_of
 from pipeline.sketch.cuts import cut_of, says
-from pipeline.sketch.finishes import reached
+from pipeline.sketch.finishes import contested, reached
 from pipeline.sketch.flat import Flat, part_of
 from pipeline.sketch.prints import known
 from pipeline.sketch.textures import texture_of
@@ -70,11 +70,11 @@ def _guessed(spec: GarmentSpec) -> Iterator[str]:
 
 def _unplaced(spec: GarmentSpec, flats: Mapping[int, Flat]) -> Iterator[str]:
     placements = placements_of(spec)
-    told = frozenset(one.part for one in placements)
+    told, torn = frozenset(one.part for one in placements), contested(placements)
     seen = {reached(told, part_of(item)) for flat in flats.values() for item in flat}
     for one in placements:
         finish = one.said.get("finish")
-        if one.part not in seen:
+        if one.part not in seen or one.part in torn:
             yield f"sketch doesn't draw the {one.phrase}"
         elif finish and texture_of(finish) is None:
             yield f"sketch doesn't draw {finish} {one.written}"

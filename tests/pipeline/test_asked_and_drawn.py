@@ -161,3 +161,106 @@ async def test_a_cut_that_is_called_dropped_leaves_nothing_out(words: str) -> No
     outcome = await asked(words)
     assert outcome.spec.garment_type.value is not None
     assert outcome.spec.detail("without") is None
+
+
+@pytest.mark.parametrize(
+    ("words", "accents", "colours", "pattern"),
+    [
+        (
+            "striped rugby shirt, stripes on the sleeves only, body plain navy",
+            "striped sleeves",
+            ["navy"],
+            "solid",
+        ),
+        (
+            "navy sweatshirt, only the sleeves are striped in white",
+            "white striped sleeves",
+            ["navy", "white"],
+            "solid",
+        ),
+        (
+            "jacket in denim with a corduroy collar in brown",
+            "brown corduroy collar",
+            ["brown"],
+            None,
+        ),
+        (
+            "black dress with white lace trim at the hem",
+            "white lace hem",
+            ["black", "white"],
+            None,
+        ),
+        (
+            "parka in khaki with fur-trimmed hood, fur in cream",
+            "cream fur hood",
+            ["khaki", "cream"],
+            None,
+        ),
+        ("khaki parka, hood trimmed with cream fur", "cream fur hood", ["khaki", "cream"], None),
+        (
+            "dress, top half purple, bottom half turquoise",
+            "purple top half, turquoise bottom half",
+            ["purple", "turquoise"],
+            None,
+        ),
+        ("dress with long sleeves in red", None, ["red"], None),
+        ("navy coat lined with red silk", "red silk lined", ["navy", "red"], None),
+    ],
+)
+async def test_what_is_said_of_a_part_after_its_name_is_that_parts(
+    words: str, accents: str | None, colours: list[str], pattern: str | None
+) -> None:
+    outcome = await asked(words)
+    assert outcome.spec.detail("accents") == accents
+    assert [colour.name for colour in outcome.spec.colors] == colours
+    assert outcome.spec.pattern.value == pattern
+    assert outcome.spec.fabric.value in (None, "denim")
+    assert not any("doesn't draw" in warning for warning in outcome.warnings)
+
+
+async def test_a_pattern_for_the_sleeves_only_leaves_a_striped_photo_plain() -> None:
+    outcome = await asked("stripes only on the sleeves", spec_from_text("white striped t-shirt"))
+    assert outcome.spec.pattern.value == "solid"
+    assert outcome.made.traits.pattern == "solid"
+    assert Part.SLEEVE in outcome.grounds
+
+
+async def test_two_legs_in_two_colours_are_not_drawn_and_that_is_said() -> None:
+    outcome = await asked("white trousers with one red leg and one black leg")
+    assert outcome.warnings == (
+        "sketch doesn't draw the red leg",
+        "sketch doesn't draw the black leg",
+    )
+    assert "#cb2329" not in outcome.made.svg
+    assert "#101012" not in outcome.made.svg
+
+
+@pytest.mark.parametrize(
+    ("words", "colours", "shown"),
+    [
+        ("t-shirt with a big red heart", [], "red heart"),
+        ("white t-shirt with a big red heart", ["white"], "red heart"),
+        ("navy tee with red and white hearts", ["navy"], "red and white hearts"),
+        ("white t-shirt with the word LOVE in black", ["white"], "word love in black"),
+        ("kimono in indigo with white cranes", ["indigo"], "white cranes"),
+    ],
+)
+async def test_a_motifs_colour_is_not_the_garments(
+    words: str, colours: list[str], shown: str
+) -> None:
+    outcome = await asked(words)
+    assert [colour.name for colour in outcome.spec.colors] == colours
+    assert f"sketch doesn't draw the {shown}" in outcome.warnings
+
+
+@pytest.mark.parametrize(
+    ("words", "colours"),
+    [
+        ("a dress with ruffles in red", ["red"]),
+        ("a tailored wool coat with a belt, in a deep red tone", ["deep red"]),
+        ("white dress with red polka dots", ["white", "red"]),
+        ("white shirt with navy buttons", ["white", "navy"]),
+    ],
+)
+async def test_a_colour_of_the_garment_stays_its_own(words: str, colours: list[str]) -> None:
+    assert [colour.name for colour in (await asked(words)).spec.colors] == colours

@@ -40,7 +40,7 @@ def test_a_part_and_what_is_said_of_it_are_found(text: str, accents: str | None)
     ("text", "kind", "fabric", "pattern", "colours"),
     [
         ("brown waxed jacket with a corduroy collar", "outwear", None, None, ["brown"]),
-        ("white tee with stripes on the sleeves only", "t-shirt", None, None, ["white"]),
+        ("white tee with stripes on the sleeves only", "t-shirt", None, "solid", ["white"]),
         ("navy striped tee with plain sleeves", "t-shirt", None, "striped", ["navy"]),
         ("cotton dress with black lace hem", "dress", "cotton", None, ["black"]),
         ("red wool coat with leather sleeves", "outwear", "wool", None, ["red"]),
