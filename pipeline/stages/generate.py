@@ -25,6 +25,7 @@ from pipeline.images import stored_image
 from pipeline.imaging import ImageRequest, ImageResult, Reference
 from pipeline.keys import EXTENSIONS, object_key
 from pipeline.markets import dollars
+from pipeline.moderation import Refusals
 from pipeline.photos import preview
 from pipeline.ports import ImageModel, Journal, Objects, Report
 from pipeline.previews import Previews, wished
@@ -105,10 +106,11 @@ class Generate:
         if missing:
             order = replace(order, references=await self._references(run))
         done = len(slots) - len(missing) - len(lost)
+        refusals = Refusals()
 
         async def fill(slot: Slot) -> Filling:
             nonlocal done
-            filling = _Filling(self, run, order, journal, slot)
+            filling = _Filling(self, run, order, journal, slot, refusals)
             outcome = await filling(unresolved.get(slot.index))
             if outcome.failure is None:
                 done += 1
@@ -160,6 +162,7 @@ class _Filling:
     order: Order
     journal: Journal
     slot: Slot
+    refusals: Refusals
 
     async def __call__(self, unresolved: OpenCall | None) -> Filling:
         failure: StageFailed = ProviderUnavailable("No model that was routed is set up here")
@@ -184,10 +187,12 @@ class _Filling:
     def _left(self, choices: Sequence[Choice], failed: StageFailed) -> deque[Choice]:
         """Return what may stand in for the first choice."""
         first, *rest = choices
+        provider_of = self.stage.provider_of
+        provider = provider_of(first.model)
+        self.refusals.note(first.model, provider, failed)
         if isinstance(failed, ProviderUnavailable) and failed.everywhere:
-            provider = self.stage.provider_of(first.model)
-            return deque(one for one in rest if self.stage.provider_of(one.model) != provider)
-        return deque(rest)
+            rest = [one for one in rest if provider_of(one.model) != provider]
+        return deque(one for one in rest if self.refusals.allow(provider_of(one.model)))
 
     async def _pass_on(self, choice: Choice, failed: StageFailed, left: Sequence[Choice]) -> None:
         """Say at once that another model is asked, and why."""

@@ -9,7 +9,7 @@ from pipeline.calls import OpenCall
 from pipeline.catalogue.model import EMBEDDED
 from pipeline.errors import ContentRejected
 from pipeline.imaging import ImageRequest, ImageResult
-from pipeline.ports import Accepted, Journal
+from pipeline.ports import Accepted, ImageModel, Journal
 from pipeline.results import Rendering
 from pipeline.routing import Choice
 from pipeline.stages.generate import Generate
@@ -41,7 +41,9 @@ def provider_of(key: str) -> str:
 
 async def made(prudes: dict[str, Prude], record: Record, *, own: bool = True) -> Rendering:
     """Ask the prudes in turn, then what is embedded."""
-    models = {**prudes, **({f"{EMBEDDED}/sketch": Painter()} if own else {})}
+    models: dict[str, ImageModel] = dict(prudes)
+    if own:
+        models[f"{EMBEDDED}/sketch"] = Painter()
     stage = Generate(models, Shelf(), Shelf(), provider_of=provider_of)
     order = replace(ORDER, choices=tuple(Choice(key, PRICE) for key in models))
     return await stage(RUN, order, cast("Journal", record), silent)
