@@ -43,7 +43,8 @@ class ImageRequest:
     References are as they were stored: a model gets them `prepared`. `source_influence` in 0..1
     says how closely to follow them. `call` is the line of the ledger. Up to `partials` pictures
     of the image on its way are wished for, where the model shows them. `alone`: no model of
-    another provider may stand in, so that it is worth waiting for this one.
+    another provider may stand in, so that it is worth waiting for this one. `own_negative`: the
+    designer gave some of the prompt's negative.
     """
 
     prompt: FinalPrompt
@@ -59,6 +60,7 @@ class ImageRequest:
     call: CallId | None = None
     partials: int = 0
     alone: bool = False
+    own_negative: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,7 @@ class Wishes:
             aspect_ratio=request.aspect_ratio,
             quality=request.quality,
             style=request.style,
-            negative=bool(request.prompt.negative),
+            negative=request.own_negative,
             photos=len(request.references),
             influence=request.source_influence,
         )

@@ -67,6 +67,7 @@ class Order:
             confidential=settings.confidential,
             partials=wished(run.brief, self.partials),
             alone=insisted(settings),
+            own_negative=bool(run.brief.negative_prompt),
         )
 
 

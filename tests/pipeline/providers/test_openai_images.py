@@ -132,7 +132,7 @@ async def test_an_image_comes_with_its_cost_and_is_billed_once(desk: Desk) -> No
 
 
 async def test_what_the_model_lacks_is_mapped_and_said(desk: Desk) -> None:
-    seeded = replace(REQUEST, quality=Quality.HD, style=ImageStyle.VIVID)
+    seeded = replace(REQUEST, quality=Quality.HD, style=ImageStyle.VIVID, own_negative=True)
     result = await desk.make(seeded)
     (asked,) = desk.asked
     assert asked["prompt"] == "a red gown\n\nAvoid: fur."
@@ -142,6 +142,13 @@ async def test_what_the_model_lacks_is_mapped_and_said(desk: Desk) -> None:
         "GPT Image 2.6 flare takes no negative prompt",
         "GPT Image 2.6 flare has no rendering styles",
     ]
+
+
+async def test_a_negative_that_is_not_the_designers_is_put_without_a_word(desk: Desk) -> None:
+    result = await desk.make(REQUEST)
+
+    assert desk.asked[0]["prompt"] == "a red gown\n\nAvoid: fur."
+    assert result.warnings == ()
 
 
 @pytest.mark.parametrize(

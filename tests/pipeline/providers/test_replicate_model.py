@@ -51,7 +51,9 @@ async def test_a_model_without_the_ratio_is_cut_to_it(house: House, ratio: Aspec
 
 
 async def test_what_a_model_lacks_is_put_differently_and_said(house: House) -> None:
-    wanted = request(aspect_ratio=AspectRatio.PORTRAIT_9_21, source_influence=0.2)
+    wanted = request(
+        aspect_ratio=AspectRatio.PORTRAIT_9_21, source_influence=0.2, own_negative=True
+    )
     result = await house.model("imagen-4-ultra").generate(wanted, nowhere)
     assert [word for word in ("negative", "9:21") if word in " ".join(result.warnings)] == [
         "negative",
