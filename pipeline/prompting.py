@@ -47,7 +47,7 @@ def pictured(prompt: FinalPrompt, spec: GarmentSpec | None) -> GarmentSpec:
     read = {detail_phrase(d.name, d.value) for d in given.details if d.value and _in_details(d)}
     own = (part.text for part in prompt.parts if part.origin is PartOrigin.DESIGNER)
     words = [text for text in own if text not in read]
-    said = spec_from_text("\n".join(words) if prompt.parts else prompt.text)
+    said = spec_from_text(", ".join(words) if prompt.parts else prompt.text)
     return merged(given, unlocked(given, said))
 
 

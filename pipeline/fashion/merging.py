@@ -73,6 +73,8 @@ def unlocked(spec: GarmentSpec, words: GarmentSpec) -> GarmentSpec:
     colours = any(colour.locked for colour in spec.colors) and not _same(spec, cloths(words))
     if spec.garment_type.locked and differs(spec.garment_type, words.garment_type):
         locked.add("subtype")
+    if "subtype" in locked and words.detail("subtype") not in (None, spec.detail("subtype")):
+        words = _only_said(words)
     return replace(
         words,
         garment_type=_open_to(spec.garment_type, words.garment_type),
@@ -82,6 +84,21 @@ def unlocked(spec: GarmentSpec, words: GarmentSpec) -> GarmentSpec:
         aesthetic=_open_to(spec.aesthetic, words.aesthetic),
         colors=() if colours else words.colors,
         details=tuple(detail for detail in words.details if detail.name not in locked),
+    )
+
+
+def _only_said(words: GarmentSpec) -> GarmentSpec:
+    """Return the words without what a garment brings along that is not the one."""
+
+    def kept(field: SpecText) -> SpecText:
+        return field if spoken(field) else NOT_VISIBLE
+
+    return replace(
+        words,
+        fabric=kept(words.fabric),
+        pattern=kept(words.pattern),
+        silhouette=kept(words.silhouette),
+        details=tuple(detail for detail in words.details if detail.confidence >= SAID),
     )
 
 

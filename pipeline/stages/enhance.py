@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pipeline.domain import Brief, PartOrigin, PromptPart
 from pipeline.fashion.describing import garment_phrase
 from pipeline.fashion.grammar import modifiers, unwanted
+from pipeline.fashion.heeding import heeded, overruled
 from pipeline.fashion.merging import (
     SAID,
     cloths,
@@ -33,24 +34,34 @@ class Enhance:
     """A grammar over the lexicon; the same brief, spec and seed give the same prompt."""
 
     async def __call__(self, brief: Brief, spec: GarmentSpec | None, seed: int) -> Enhancement:
-        """Put the designer's words first and unchanged, then the garment, then how to show it."""
+        """Put the designer's words first and unchanged, then the garment, then how to show it.
+
+        Where a locked field refuses words, the garment leads and those words are left out.
+        """
         prompt = brief.prompt or ""
         told = spec_from_text(prompt)
         sure, doubts = trusted(spec or GarmentSpec())
         words = unlocked(sure, told)
         against = contradictions(sure, words)
-        overruled = [one for one in contradictions(sure, told) if one not in against]
+        refused = overruled(sure, told)
         look = merged(sure, words)
-        own = [PromptPart(prompt, PartOrigin.DESIGNER, "Your words")] if prompt.strip() else []
-        garment = list(described(_unsaid(sure, words, look)))
-        style = tuple(modifiers(look, prompt, seed))
-        known = (*own, *garment) or (_UNKNOWN,)
+        rest = heeded(sure, prompt)
+        own = [PromptPart(rest, PartOrigin.DESIGNER, "Your words")] if rest.strip() else []
+        garment = list(_led(look) if refused else described(_unsaid(sure, words, look)))
+        style = tuple(modifiers(look, rest, seed))
+        known = (*garment, *own) if refused else (*own, *garment)
+        known = known or (_UNKNOWN,)
         return Enhancement(
             parts=(*known, *style),
             negative=unwanted(look, prompt, brief.negative_prompt),
             summary=_summary(look, style, doubts),
-            warnings=tuple(_warnings(against, overruled, doubts)),
+            warnings=tuple(_warnings(against, refused, doubts)),
         )
+
+
+def _led(look: GarmentSpec) -> Iterator[PromptPart]:
+    """Yield the garment as the designer's own: what the specification and the words say of it."""
+    return (replace(part, origin=PartOrigin.DESIGNER) for part in described(look))
 
 
 def _unsaid(sure: GarmentSpec, words: GarmentSpec, look: GarmentSpec) -> GarmentSpec:
@@ -94,12 +105,12 @@ def _summary(look: GarmentSpec, style: Sequence[PromptPart], doubts: Sequence[Do
 
 def _warnings(
     against: Sequence[tuple[str, str, str]],
-    overruled: Sequence[tuple[str, str, str]],
+    refused: Sequence[tuple[str, str, str]],
     doubts: Sequence[Doubt],
 ) -> Iterator[str]:
     for field, seen, said in against:
         yield f"The {field}: your words say {said}, not {seen}; your words were followed"
-    for field, seen, said in overruled:
+    for field, seen, said in refused:
         yield f"The {field} is locked as {seen}: {said} in your words was not followed"
     for doubt in doubts:
         if doubt.given:

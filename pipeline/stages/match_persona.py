@@ -11,7 +11,8 @@ from pipeline.domain import (
     WorkspaceId,
 )
 from pipeline.errors import StageSkipped
-from pipeline.fashion.merging import merged
+from pipeline.fashion.heeding import heeded
+from pipeline.fashion.merging import merged, unlocked
 from pipeline.fashion.reading import spec_from_text, style_only
 from pipeline.personas.evidence import Evidence, weigh
 from pipeline.personas.traits import Traits, traits_of
@@ -34,8 +35,9 @@ class MatchPersona:
     ) -> PersonaChoice:
         """Raise `StageSkipped` where no persona fits, or the one wished for is gone."""
         personas = await self.shelf.shelf(workspace)
-        look = merged(spec or GarmentSpec(), spec_from_text(brief.prompt or ""))
-        words = brief.prompt or ""
+        given = spec or GarmentSpec()
+        look = merged(given, unlocked(given, spec_from_text(brief.prompt or "")))
+        words = heeded(given, brief.prompt or "")
         wished = brief.settings.persona_id
         if wished is not None:
             persona = next((one for one in personas if one.id == wished), None)

@@ -264,3 +264,27 @@ async def test_a_motifs_colour_is_not_the_garments(
 )
 async def test_a_colour_of_the_garment_stays_its_own(words: str, colours: list[str]) -> None:
     assert [colour.name for colour in (await asked(words)).spec.colors] == colours
+
+
+async def test_a_locked_garment_wins_over_the_words_in_the_picture_and_in_the_prompt() -> None:
+    outcome = await asked("a cardigan", given({"garmentType": "sweater", "colors": ["grey"]}))
+    assert outcome.garment == "a grey sweater, long sleeves"
+    assert outcome.spec.detail("closure") is None
+    assert outcome.made.traits.cut == "sweater"
+    assert outcome.warnings == (
+        "The subtype is locked as sweater: cardigan in your words was not followed",
+    )
+
+
+async def test_what_a_locked_field_does_not_refuse_is_still_said_and_drawn() -> None:
+    words = "a red cardigan with gold buttons, soft evening light"
+    outcome = await asked(words, given({"garmentType": "sweater"}))
+    assert outcome.garment == ("a red sweater with gold buttons, long sleeves, soft evening light")
+    assert [colour.name for colour in outcome.spec.colors] == ["red", "gold"]
+    assert outcome.spec.detail("accents") == "gold buttons"
+
+
+async def test_words_that_a_locked_field_agrees_with_come_first_and_unchanged() -> None:
+    spec = given({"garmentType": "dress", "colors": ["navy"]})
+    outcome = await asked("a Navy dress, with pockets!", spec)
+    assert outcome.prompt.parts[0].text == "a Navy dress, with pockets!"

@@ -20,6 +20,7 @@ from pipeline.domain import (
 from pipeline.errors import StageSkipped
 from pipeline.fashion.reading import spec_from_text
 from pipeline.personas.built_in import BUILT_IN
+from pipeline.records.reading import read_spec
 from pipeline.results import PersonaChoice
 from pipeline.spec import GarmentSpec
 from pipeline.stages.match_persona import MatchPersona
@@ -152,3 +153,9 @@ async def test_keywords_that_are_garments_colours_or_cuts_are_no_parts() -> None
 async def test_every_archetype_adds_its_mood_and_some_style(persona: Persona) -> None:
     choice = await match("a dress", wish=persona.id)
     assert len(choice.parts) == 3
+
+
+async def test_words_that_a_locked_field_refuses_choose_no_persona() -> None:
+    record = {"garmentType": "evening gown", "fabric": "velvet", "aesthetic": "glamorous"}
+    choice = await match("a punk leather biker jacket with studs", read_spec(record).spec)
+    assert choice.match.persona.name == "Night Glamour"
