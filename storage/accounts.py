@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from pipeline.domain import UserId, Viewer, WorkspaceId
-from pipeline.errors import NotFound
+from pipeline.errors import InvalidInput, NotFound
 from storage.database import Executor, transaction
 
 LOCAL: Final = Viewer(
@@ -31,6 +31,12 @@ select u.id as user_id, w.id as workspace_id, u.name, w.name as workspace_name
  where u.name = $1
  order by u.created_at, u.id
  limit 1
+"""
+
+LIST_USERS = """
+select u.name, w.id as workspace_id
+  from users u join workspaces w on w.owner_id = u.id and w.personal
+ order by u.name, u.created_at, u.id
 """
 
 ADD_USER = "insert into users (id, name) values ($1, $2) on conflict (id) do nothing"
@@ -101,7 +107,12 @@ class ApiKeys:
         scopes: Collection[str] = LOCAL.scopes,
         expires_at: datetime | None = None,
     ) -> tuple[ApiKey, str]:
-        """Return the new key and, this once, its text; an unknown user is made."""
+        """Return the new key and, this once, its text; an unknown user is made.
+
+        Raises `InvalidInput` for a user without a name.
+        """
+        if not user.strip():
+            raise InvalidInput("A user needs a name that is not empty", field="user")
         text = f"dbff_{secrets.token_urlsafe(32)}"
         key_id = uuid4()
         async with transaction(self.pool) as connection:
@@ -185,5 +196,12 @@ async def workspace_of(db: Executor, user: str) -> WorkspaceId:
     """Return the personal workspace of the user of that name; raise `NotFound`."""
     row = await db.fetchrow(FIND_USER, user)
     if row is None:
-        raise NotFound(f"There is no user {user!r}")
+        known = ", ".join(repr(name) for name, _ in await users_of(db)) or "none yet"
+        raise NotFound(f"There is no user {user!r}; known are: {known}")
     return WorkspaceId(row["workspace_id"])
+
+
+async def users_of(db: Executor) -> Sequence[tuple[str, WorkspaceId]]:
+    """Return all users by name, each with the personal workspace."""
+    rows = await db.fetch(LIST_USERS)
+    return [(row["name"], WorkspaceId(row["workspace_id"])) for row in rows]

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from pipeline.domain import GenerationId, WorkspaceId
 from pipeline.errors import BudgetExceeded
+from pipeline.markets import dollars
 from pipeline.repositories import Budget
 from storage.database import Executor
 
@@ -17,6 +18,12 @@ select coalesce(sum(amount) filter (where state in ('SETTLED', 'UNKNOWN')), 0) a
                       where workspace_id = $1 and reserved > 0), 0) as reserved
   from charges
  where workspace_id = $1
+   and created_at >= date_trunc('day', now() at time zone 'UTC') at time zone 'UTC'
+"""
+
+HELD = """
+select coalesce(sum(amount), 0) from charges
+ where workspace_id = $1 and state = 'UNKNOWN'
    and created_at >= date_trunc('day', now() at time zone 'UTC') at time zone 'UTC'
 """
 
@@ -49,6 +56,12 @@ async def budget_of(db: Executor, workspace: WorkspaceId) -> Budget:
     limit = await db.fetchval(FIND_BUDGET, workspace)
     (row,) = await db.fetch(SPENT, workspace)
     return Budget(limit, row["spent"], row["reserved"])
+
+
+async def held_of(db: Executor, workspace: WorkspaceId) -> Decimal:
+    """Return how much of what counts as spent today is held for calls of unknown outcome."""
+    held: Decimal = await db.fetchval(HELD, workspace)
+    return held
 
 
 async def set_budget(db: Executor, workspace: WorkspaceId, limit: Decimal | None) -> None:
@@ -105,5 +118,7 @@ async def _check(
     (row,) = await connection.fetch(SPENT, workspace)
     left = max(limit - row["spent"] - row["reserved"] + mine, Decimal(0))
     if needed > left:
-        message = f"It may cost ${needed.normalize():f}, and ${left:f} are left today."
+        message = f"It may cost {dollars(needed)}, and {dollars(left)} are left today."
+        if others := row["reserved"] - mine:
+            message += f" Work under way has {dollars(others)} set aside."
         raise BudgetExceeded(message, needed=needed, available=left)

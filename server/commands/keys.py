@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from pipeline.errors import InvalidInput
@@ -18,6 +19,9 @@ from storage.database import open_pool
 from storage.migrate import migrate
 
 HELP = "make, list and revoke the API keys that a server needs beyond this machine"
+
+# A hundred years: further on the calendar ends.
+_MOST_DAYS: Final = 36500
 
 _Prepare = Callable[[str], Awaitable[object]]
 _Action = Callable[[ApiKeys, argparse.Namespace], Awaitable[None]]
@@ -54,6 +58,8 @@ async def _act(dsn: str, prepare: _Prepare, action: _Action, arguments: argparse
 
 async def _create(keys: ApiKeys, arguments: argparse.Namespace) -> None:
     days: int | None = arguments.days
+    if days is not None and not 1 <= days <= _MOST_DAYS:
+        raise InvalidInput(f"--days is from 1 to {_MOST_DAYS}, not {days}", field="days")
     key, text = await keys.create(
         arguments.user,
         label=arguments.label,

@@ -43,6 +43,29 @@ def test_an_unknown_key_is_one_sentence(given: str, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.usefixtures("keys_database")
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--user", ""], "needs a name"),
+        (["--user", "  "], "needs a name"),
+        (["--user", "Ada", "--days", "0"], "--days is from 1"),
+        (["--user", "Ada", "--days", "-3"], "--days is from 1"),
+        (["--user", "Ada", "--days", "99999999"], "--days is from 1"),
+    ],
+)
+def test_a_key_that_nobody_could_use_is_not_made(
+    given: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["keys", "create", *given]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert said in captured.err
+    assert captured.err.count("\n") == 1
+    assert main(["keys", "list"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("keys_database")
 def test_no_key_is_said_beside_the_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["keys", "list"]) == 0
     assert capsys.readouterr() == ("", "None yet.\n")

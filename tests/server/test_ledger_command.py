@@ -16,9 +16,9 @@ values ($1, $2, $3, 'FROM_PROMPT', 'FAILED', '{}', 'a gown')
 """
 CALL = """
 insert into charges (id, workspace_id, user_id, generation_id, slot, attempt, model, provider,
-                     state, amount, reserved, note)
+                     state, amount, reserved, external_id, note)
 values (gen_random_uuid(), $1, $2, $3, 0, 1, 'gpt-image-2', 'openai', 'UNKNOWN', 0.053, 0.053,
-        'the connection was cut')
+        'req_' || gen_random_uuid(), 'the connection was cut')
 returning id
 """
 
@@ -80,7 +80,13 @@ def test_calls_of_unknown_outcome_are_listed(
     assert capsys.readouterr() == ("", "None yet.\n")
     call = books.uncertain()
     assert main(["ledger", "unknown"]) == 0
-    (line,) = capsys.readouterr().out.splitlines()
+    books.uncertain()
+    assert main(["ledger", "unknown"]) == 0
+    told = capsys.readouterr()
+    assert told.err == "1 in all, $0.053 held\n2 in all, $0.106 held\n"
+    line = told.out.splitlines()[0]
+    request = books.fetchval("select external_id from charges where id = $1", call)
+    assert f" request {request} of {LOCAL.name}: generation" in line
     assert line.startswith(f"{call} ")
     assert "$0.053 openai/gpt-image-2" in line
     assert f"generation {books.generation} image 1: the connection was cut" in line
@@ -120,6 +126,31 @@ def test_a_budget_is_set_and_lifted(books: Books, capsys: pytest.CaptureFixture[
     assert books.budget is None
 
 
+def test_budgets_are_listed_and_users_named(
+    books: Books, capsys: pytest.CaptureFixture[str]
+) -> None:
+    books.uncertain()
+    assert main(["ledger", "budget", LOCAL.name, "5"]) == 0
+    assert main(["ledger", "budget", "Nobody", "5"]) == 2
+    assert main(["ledger", "budget"]) == 0
+    told = capsys.readouterr()
+    assert told.out.splitlines() == [
+        f"{LOCAL.name}: $5.00 a day",
+        (
+            f"{LOCAL.name}: $5.00 a day; today $0.053 spent, $0.053 of it held, "
+            "and $0 reserved by running work"
+        ),
+    ]
+    assert told.err == (f"designer-bff: There is no user 'Nobody'; known are: {LOCAL.name!r}\n")
+
+
+def test_what_is_released_has_no_amount(books: Books, capsys: pytest.CaptureFixture[str]) -> None:
+    call = books.uncertain()
+    assert main(["ledger", "resolve", str(call), "released", "--amount", "1"]) == 2
+    assert "--amount goes with settled" in capsys.readouterr().err
+    assert books.state(call) == "UNKNOWN 0.053000"
+
+
 @pytest.mark.usefixtures("books")
 @pytest.mark.parametrize(
     "given",
@@ -128,7 +159,9 @@ def test_a_budget_is_set_and_lifted(books: Books, capsys: pytest.CaptureFixture[
         ["resolve", str(UUID(int=0)), "released"],
         ["resolve", str(UUID(int=0)), "settled", "--amount", "much"],
         ["resolve", str(UUID(int=0)), "settled", "--amount=-1"],
+        ["resolve", str(UUID(int=0)), "released", "--amount", "1"],
         ["budget", LOCAL.name, "NaN"],
+        ["budget", LOCAL.name],
         ["budget", "Nobody", "5"],
     ],
 )

@@ -79,6 +79,9 @@ async def test_many_at_once_cannot_set_the_same_money_aside(shop: Shop) -> None:
 
     refused = [answer for answer in answers if isinstance(answer, BudgetExceeded)]
     assert len(refused) == 6
+    assert str(refused[-1]) == (
+        "It may cost $1.00, and $0 are left today. Work under way has $2.00 set aside."
+    )
     assert (await shop.budget()).reserved == Decimal(2)
 
 
