@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from pipeline.errors import (
@@ -15,11 +16,19 @@ from pipeline.errors import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A provider is left alone for so many seconds more; `trial`: one call asks it just now."""
+
+    seconds: float
+    trial: bool = False
+
+
 class Breaker(Protocol):
     """Counts failures in a row, for all workers together."""
 
-    async def rests(self, provider: str) -> float | None:
-        """Return how many seconds the provider is still left alone, None for who may ask it."""
+    async def rests(self, provider: str) -> Rest | None:
+        """Return how long the provider is still left alone, None for who may ask it."""
         ...
 
     async def failed(self, provider: str) -> None: ...
@@ -29,7 +38,7 @@ class Breaker(Protocol):
 class Closed:
     """A breaker that never opens."""
 
-    async def rests(self, provider: str) -> float | None:
+    async def rests(self, provider: str) -> Rest | None:
         del provider
         return None
 

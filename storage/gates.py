@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from pipeline.breakers import Rest
 from pipeline.errors import Throttled
 from pipeline.turns import MOST_WAIT
 from pipeline.waits import goes_on, waits
@@ -32,17 +33,21 @@ update provider_gates
 returning extract(epoch from starts[cardinality(starts)] - clock_timestamp())::double precision
 """
 
-# As if there had been a whole window's starts just so long ago that the next one is due then.
+# As if a whole window's starts, evenly apart, had been just so long ago that the next is due then.
 HOLD_STARTS = """
 update provider_gates
-   set starts = array(
-         select greatest(given, clock_timestamp() + $3::interval - $4::interval)
+   set held_until = greatest(held_until, clock_timestamp() + $3::interval),
+       starts = array(
+         select greatest(given, clock_timestamp() + $3::interval
+                  - $4::interval * (1 - (place - cardinality(starts) - 1)::float8 / $2::int))
            from unnest(array_fill('-infinity'::timestamptz, array[$2::int]) || starts)
                 with ordinality as had (given, place)
           order by place
          offset cardinality(starts))
  where provider = $1
 """
+
+STILL_HELD = "select held_until > clock_timestamp() from provider_gates where provider = $1"
 
 MAKE_SEATS = """
 insert into provider_seats (provider, seat) select $1, generate_series(1, $2::int)
@@ -87,27 +92,34 @@ COUNT_FAILURE = """
 insert into provider_breakers (provider, failures) values ($1, 1)
 on conflict (provider) do update
    set failures = provider_breakers.failures + 1,
+       trying = false,
        open_until = case when provider_breakers.failures + 1 >= $2
                          then clock_timestamp() + $3 else provider_breakers.open_until end
 returning failures
 """
 
 COUNT_SUCCESS = """
-update provider_breakers set failures = 0, open_until = null
+update provider_breakers set failures = 0, open_until = null, trying = false
  where provider = $1 and failures > 0
 """
 
 OPEN_BREAKERS = "select provider from provider_breakers where open_until > clock_timestamp()"
 
 # When the pause is over, one call goes before all others: the pause begins anew for them.
+# Long after it nobody knows anything against the provider any more.
 REST_OR_TRY = """
-with trial as (
-  update provider_breakers set open_until = clock_timestamp() + $2
-   where provider = $1 and open_until <= clock_timestamp()
+with asked as (
+  update provider_breakers
+     set trying = open_until >= now() - $3::interval,
+         failures = case when open_until >= now() - $3::interval then failures else 0 end,
+         open_until = case when open_until >= now() - $3::interval
+                           then clock_timestamp() + $2::interval end
+   where provider = $1 and open_until <= now()
   returning true)
-select greatest(extract(epoch from open_until - clock_timestamp())::float8, 0)
+select greatest(extract(epoch from open_until - clock_timestamp())::float8, 0) as seconds,
+       trying or open_until <= now() as trial
   from provider_breakers
- where provider = $1 and open_until is not null and not exists (select from trial)
+ where provider = $1 and open_until >= now() - $3::interval and not exists (select from asked)
 """
 
 SEAT_HELD = timedelta(seconds=30)
@@ -149,7 +161,7 @@ class ProviderGates:
         holder = await outlasting(partial(self._seated, provider, limit))
         try:
             async with running(self._keep(provider, holder)):
-                await _slept(provider, await outlasting(partial(self._wait, provider, limit)))
+                await self._started(provider, limit)
                 if clock() - began >= SAY_AGAIN:
                     goes_on(provider)
                 yield
@@ -159,6 +171,15 @@ class ProviderGates:
         finally:
             # Also where the call is broken off: else its seat stays taken until it is given up.
             await asyncio.shield(self._leave(provider, holder))
+
+    async def _started(self, provider: str, limit: Limit) -> None:
+        """Wait for a start; who slept until one that the provider asks to hold gets another."""
+        held = True
+        while held:
+            seconds = await outlasting(partial(self._wait, provider, limit))
+            await _slept(provider, seconds)
+            still = partial(self.db.fetchval, STILL_HELD, provider)
+            held = seconds > 0 and bool(await outlasting(still))
 
     async def _hold(self, provider: str, limit: Limit, seconds: float | None) -> None:
         if seconds and seconds <= MOST_WAIT:
@@ -236,11 +257,11 @@ class Breakers:
         rows = await outlasting(partial(self.db.fetch, OPEN_BREAKERS), patience=PATIENCE)
         return frozenset(row["provider"] for row in rows)
 
-    async def rests(self, provider: str) -> float | None:
+    async def rests(self, provider: str) -> Rest | None:
         """Return None for a call that may be sent; of those after a pause only one may."""
-        ask = partial(self.db.fetchval, REST_OR_TRY, provider, self.pause)
-        seconds: float | None = await outlasting(ask, patience=PATIENCE)
-        return seconds
+        ask = partial(self.db.fetchrow, REST_OR_TRY, provider, self.pause, 3 * self.pause)
+        row = await outlasting(ask, patience=PATIENCE)
+        return None if row is None else Rest(row["seconds"], row["trial"])
 
     async def failed(self, provider: str) -> None:
         """Count a failure that is the provider's."""

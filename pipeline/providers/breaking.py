@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.breakers import Breaker, counted, left_alone
+from pipeline.breakers import Breaker, Rest, counted, left_alone
 from pipeline.calls import OpenCall
+from pipeline.errors import ProviderUnavailable, Throttled
 from pipeline.imaging import ImageRequest, ImageResult
 from pipeline.ports import Accepted, ImageModel
 from pipeline.waits import goes_on, rests
@@ -14,6 +15,8 @@ from pipeline.waits import goes_on, rests
 # A trial that goes well ends the pause of all, long before it is over.
 _LOOK_AGAIN: Final = 5.0
 _LEAST_WAIT: Final = 0.1
+# Who waits keeps a place at its worker from others: so many seconds, some pauses, are enough.
+_MOST_WAIT: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +31,19 @@ class Breaking:
     async def generate(self, request: ImageRequest, accepted: Accepted) -> ImageResult:
         """Raise `ProviderUnavailable` at once while the provider is left alone.
 
-        Where no other may stand in, wait until it is asked again.
+        A trial that is under way is waited for, and where no other may stand in the next one too.
         """
-        seconds = await self.breaker.rests(self.provider)
-        if seconds is not None:
-            if not request.alone:
-                raise left_alone(self.provider)
-            await self._wait(seconds)
-        async with counted(self.breaker, self.provider):
-            return await self.model.generate(request, accepted)
+        rest = await self.breaker.rests(self.provider)
+        if rest is None:
+            return await self._counted(request, accepted)
+        await self._wait(rest, alone=request.alone)
+        try:
+            return await self._counted(request, accepted)
+        except Throttled:
+            raise
+        except ProviderUnavailable as failed:
+            # Not to be tried again: each try would wait as long.
+            raise ProviderUnavailable(failed.message, everywhere=failed.everywhere) from failed
 
     async def resume(
         self, request: ImageRequest, call: OpenCall, accepted: Accepted
@@ -49,9 +56,18 @@ class Breaking:
         await self.breaker.succeeded(self.provider)
         return result
 
-    async def _wait(self, seconds: float | None) -> None:
-        while seconds is not None:
-            rests(self.provider, seconds)
-            await self.sleep(max(_LEAST_WAIT, min(seconds, _LOOK_AGAIN)))
-            seconds = await self.breaker.rests(self.provider)
+    async def _counted(self, request: ImageRequest, accepted: Accepted) -> ImageResult:
+        async with counted(self.breaker, self.provider):
+            return await self.model.generate(request, accepted)
+
+    async def _wait(self, rest: Rest | None, *, alone: bool) -> None:
+        waited = 0.0
+        while rest is not None:
+            if waited >= _MOST_WAIT or not (alone or rest.trial):
+                raise left_alone(self.provider)
+            rests(self.provider, rest.seconds)
+            wait = max(_LEAST_WAIT, min(rest.seconds, _LOOK_AGAIN))
+            await self.sleep(wait)
+            waited += wait
+            rest = await self.breaker.rests(self.provider)
         goes_on(self.provider)

@@ -1,15 +1,22 @@
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any, LiteralString, cast
 
 import asyncpg
 import pytest
 
+from pipeline.calls import OpenCall
 from pipeline.errors import Throttled
+from pipeline.imaging import ImageRequest, ImageResult
+from pipeline.ports import Accepted
+from pipeline.providers.breaking import Breaking
 from pipeline.waits import telling
 from storage.gates import LOOKS_PER_SECOND, TAKE_SEAT, Breakers, Limit, ProviderGates
 from storage.tasks import running
+from tests.storage.workbench import asked
 
 WINDOW = timedelta(seconds=1)
 
@@ -85,8 +92,36 @@ async def test_whoever_comes_next_waits_for_as_long_as_the_provider_asks(
     begun, _ = await starts_of([other], 6)
 
     assert begun[0] >= began + 1.9
-    last, first = await pool.fetchval("select array[starts[5], starts[1]] from provider_gates")
-    assert last - first >= WINDOW
+    given = await pool.fetchval("select starts from provider_gates")
+    assert [later - sooner > WINDOW / 6 for sooner, later in pairwise(given)] == [True] * 4
+
+
+async def test_a_hold_holds_those_too_that_had_their_start(pool: asyncpg.Pool) -> None:
+    gates = ProviderGates(pool, {"p": Limit(starts=1, window=3 * WINDOW, seats=100)})
+    clock = asyncio.get_running_loop().time
+    inside, sleeps, began = asyncio.Event(), asyncio.Event(), list[float]()
+
+    async def wait() -> None:
+        with telling(lambda _: sleeps.set()):
+            async with gates.admitted("p"):
+                began.append(clock())
+
+    async def complain() -> float:
+        said = 0.0
+        with suppress(Throttled):
+            async with gates.admitted("p"):
+                inside.set()
+                await sleeps.wait()
+                said = clock()
+                raise Throttled("p", retry_after=5.0)
+        return said
+
+    async with asyncio.timeout(60):
+        complaining = asyncio.create_task(complain())
+        await inside.wait()
+        await wait()
+
+    assert began[0] >= await complaining + 4.9
 
 
 @pytest.mark.parametrize("said", [None, 86_400.0])
@@ -185,14 +220,89 @@ async def test_after_the_pause_one_call_is_tried_and_the_others_wait_for_what_it
         await breakers.failed("p")
     left = await breakers.rests("p")
     assert left is not None
-    assert 50 < left <= 60
+    assert 50 < left.seconds <= 60
+    assert not left.trial
 
     await pool.execute("update provider_breakers set open_until = clock_timestamp()")
     answers = await asyncio.gather(*(breakers.rests("p") for _ in range(8)))
 
     assert answers.count(None) == 1
+    assert [answer.trial for answer in answers if answer] == [True] * 7
     await breakers.succeeded("p")
     assert await breakers.rests("p") is None
+
+
+async def test_an_outage_of_long_ago_says_nothing_of_a_provider(pool: asyncpg.Pool) -> None:
+    breakers = Breakers(pool, most=2, pause=timedelta(minutes=1))
+    for _ in range(2):
+        await breakers.failed("p")
+    await pool.execute(
+        "update provider_breakers set open_until = clock_timestamp() - interval '4 minutes'"
+    )
+
+    assert [await breakers.rests("p") for _ in range(4)] == [None] * 4
+
+    await breakers.failed("p")
+    assert await breakers.rests("p") is None
+
+
+async def test_a_trial_that_fails_begins_the_pause_anew(pool: asyncpg.Pool) -> None:
+    breakers = Breakers(pool, most=2, pause=timedelta(minutes=1))
+    for _ in range(2):
+        await breakers.failed("p")
+    await pool.execute("update provider_breakers set open_until = clock_timestamp()")
+    assert await breakers.rests("p") is None
+
+    tried = await breakers.rests("p")
+    await breakers.failed("p")
+    left = await breakers.rests("p")
+
+    assert (tried and tried.trial, left and left.trial) == (True, False)
+
+
+class Slowly:
+    """A model that answers once it may."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.may = asyncio.Event()
+
+    async def generate(self, request: ImageRequest, accepted: Accepted) -> ImageResult:
+        del request, accepted
+        self.asked += 1
+        await self.may.wait()
+        return ImageResult(content=b"", content_type="image/png")
+
+    async def resume(
+        self, request: ImageRequest, call: OpenCall, accepted: Accepted
+    ) -> ImageResult:
+        del call
+        return await self.generate(request, accepted)
+
+
+async def test_a_burst_after_an_outage_loses_no_image(pool: asyncpg.Pool) -> None:
+    breakers, model, naps = Breakers(pool), Slowly(), 0
+    for _ in range(5):
+        await breakers.failed("p")
+    await pool.execute("update provider_breakers set open_until = clock_timestamp()")
+
+    async def nap(seconds: float) -> None:
+        nonlocal naps
+        del seconds
+        naps += 1
+        if naps >= 3:
+            model.may.set()
+            while await breakers.open():
+                await asyncio.sleep(0.01)
+
+    async def accept(external_id: str) -> None:
+        del external_id
+
+    breaking = Breaking(model, "p", breakers, nap)
+    async with asyncio.timeout(20):
+        made = await asyncio.gather(*(breaking.generate(asked(n), accept) for n in range(4)))
+
+    assert (len(made), model.asked) == (4, 4)
 
 
 @pytest.mark.parametrize("starts", [1, 2])

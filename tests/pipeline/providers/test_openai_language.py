@@ -11,6 +11,7 @@ import openai
 import pytest
 from PIL import Image
 
+from pipeline.breakers import Rest
 from pipeline.calls import CallId
 from pipeline.catalogue.openai_words import LANGUAGES
 from pipeline.domain import Brief, GenerationMode, GenerationSettings, PartOrigin, StoredImage
@@ -226,9 +227,9 @@ class Fuse:
     open: bool = False
     counts: list[str] = field(default_factory=list[str])
 
-    async def rests(self, provider: str) -> float | None:
+    async def rests(self, provider: str) -> Rest | None:
         self.counts.append(provider)
-        return 20.0 if self.open else None
+        return Rest(20.0) if self.open else None
 
     async def failed(self, provider: str) -> None:
         self.counts.append(f"{provider} failed")
@@ -273,7 +274,7 @@ async def test_the_designers_words_stay_as_they_are(twin: Running, prompts: Open
     added = [part for part in result.parts if part.origin is PartOrigin.ENHANCEMENT]
     assert added
     assert all(part.reason for part in added)
-    assert f"gpt-6-luna added {len(added)} style phrases" in result.summary
+    assert result.summary == "gpt-6-luna added 1 style phrase to your words and garment"
     assert result.negative == (await Enhance()(BRIEF, GarmentSpec(), 1)).negative
     assert len(asked(twin)) == 1
 

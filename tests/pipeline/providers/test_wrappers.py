@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from pipeline.breakers import Rest
 from pipeline.calls import CallId, OpenCall
 from pipeline.domain import AspectRatio, FinalPrompt, Quality
 from pipeline.errors import (
@@ -75,11 +76,11 @@ class Waits:
 class Counted:
     """A breaker that notes what it is told, and rests for as long as it was given."""
 
-    resting: list[float] = field(default_factory=list[float])
+    resting: list[Rest] = field(default_factory=list[Rest])
     failures: int = 0
     successes: int = 0
 
-    async def rests(self, provider: str) -> float | None:
+    async def rests(self, provider: str) -> Rest | None:
         del provider
         return self.resting.pop(0) if self.resting else None
 
@@ -137,7 +138,7 @@ async def test_what_may_have_run_or_would_not_do_better_is_not_tried_again(
 
 async def test_an_open_breaker_asks_nobody_but_about_calls_that_were_sent() -> None:
     model = Scripted([IMAGE])
-    breaking = Breaking(model, "p", Counted(resting=[20.0]))
+    breaking = Breaking(model, "p", Counted(resting=[Rest(20.0)]))
 
     with pytest.raises(ProviderUnavailable):
         await breaking.generate(REQUEST, accept)
@@ -147,7 +148,9 @@ async def test_an_open_breaker_asks_nobody_but_about_calls_that_were_sent() -> N
 
 async def test_an_open_breaker_is_waited_for_in_words_where_nobody_may_stand_in() -> None:
     model, waits, heard = Scripted([IMAGE]), Waits(), list[str]()
-    breaking = Breaking(model, "replicate", Counted(resting=[20.0, 2.0, 0.0]), waits)
+    breaking = Breaking(
+        model, "replicate", Counted(resting=[Rest(20.0), Rest(2.0), Rest(0.0)]), waits
+    )
 
     with telling(heard.append):
         assert await breaking.generate(replace(REQUEST, alone=True), accept) == IMAGE
@@ -155,6 +158,46 @@ async def test_an_open_breaker_is_waited_for_in_words_where_nobody_may_stand_in(
     assert waits.seconds == [5.0, 2.0, 0.1]
     assert heard[0] == "Replicate failed too often lately: it is asked again in about 20 s"
     assert heard[-1] == "Replicate is asked"
+
+
+async def test_a_wait_for_a_breaker_ends_after_some_pauses_and_another_try_may_do_better() -> None:
+    model, waits = Scripted([IMAGE]), Waits()
+    endless = Counted(resting=[Rest(30.0)] * 1000)
+    breaking = Retrying(Breaking(model, "p", endless, waits), Patience(sleep=waits))
+
+    with pytest.raises(ProviderUnavailable, match="left alone") as caught:
+        await breaking.generate(replace(REQUEST, alone=True), accept)
+
+    assert caught.value.failure().retryable
+    assert not caught.value.charged
+    assert model.asked == 0
+    assert sum(waits.seconds) == 120
+
+
+@pytest.mark.parametrize("failure", [BUSY, NeverRan("it did not start")])
+async def test_who_has_waited_for_a_breaker_waits_no_second_time(failure: StageFailed) -> None:
+    model, waits = Scripted([failure, IMAGE]), Waits()
+    breaking = Breaking(model, "p", Counted(resting=[Rest(2.0), Rest(1.0)]), waits)
+
+    with pytest.raises(ProviderUnavailable) as caught:
+        await Retrying(breaking, Patience(sleep=waits)).generate(
+            replace(REQUEST, alone=True), accept
+        )
+
+    assert waits.seconds == [2.0, 1.0]
+    assert not isinstance(caught.value, NeverRan)
+    assert model.asked == 1
+
+
+async def test_the_end_of_a_trial_is_waited_for_whoever_may_stand_in() -> None:
+    model, waits = Scripted([IMAGE]), Waits()
+    well = Counted(resting=[Rest(30.0, trial=True), Rest(25.0, trial=True)])
+    assert await Breaking(model, "p", well, waits).generate(REQUEST, accept) == IMAGE
+    assert waits.seconds == [5.0, 5.0]
+
+    broken = Counted(resting=[Rest(30.0, trial=True), Rest(30.0)])
+    with pytest.raises(ProviderUnavailable, match="left alone"):
+        await Breaking(model, "p", broken, waits).generate(REQUEST, accept)
 
 
 @pytest.mark.parametrize(
