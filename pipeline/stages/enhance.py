@@ -100,7 +100,8 @@ def _summary(look: GarmentSpec, style: Sequence[PromptPart], doubts: Sequence[Do
     garment = garment_phrase(look) or "a garment that is not named"
     left = ", ".join(f"{doubt.field} ({doubt.confidence:.0%} sure)" for doubt in doubts)
     out = f"; left out {left}" if left else ""
-    return f"Put {garment} into fashion terms with {len(style)} style phrases{out}"
+    phrases = "1 style phrase" if len(style) == 1 else f"{len(style)} style phrases"
+    return f"Put {garment} into fashion terms with {phrases}{out}"
 
 
 def _warnings(

@@ -1,7 +1,8 @@
 """A hosted model that finds style phrases for a garment."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,6 +19,7 @@ Enhancing = Callable[[Brief, GarmentSpec | None, int], Awaitable[Enhancement]]
 
 _MOST_PHRASES: Final = 6
 _MOST_CHARACTERS: Final = 300
+_BREAK: Final = re.compile(r"[,.;]\s")
 _INSTRUCTIONS: Final = (
     "You are given the parts of a prompt for a picture of a garment, as JSON. They stay as they "
     "are and stand before what you add. Add two to six short phrases in fashion terms that say "
@@ -60,19 +62,27 @@ class OpenAIPrompts:
         known = tuple(part for part in own.parts if part.origin is not PartOrigin.ENHANCEMENT)
         given = json.dumps({"parts": [part.text for part in known], "avoid": own.negative})
         answer = await self.model.ask(till, Phrases, _INSTRUCTIONS, [words(given)])
-        added = tuple(_new(answer, known))
+        added = tuple(new_phrases(answer, known))
         if not added:
             raise BadOutput("The hosted model added no phrase", charged=True)
         name = self.model.model.name
-        summary = f"{name} added {len(added)} style phrases to your words and garment"
+        phrases = "1 style phrase" if len(added) == 1 else f"{len(added)} style phrases"
+        summary = f"{name} added {phrases} to your words and garment"
         return replace(own, parts=(*known, *added), summary=summary)
 
 
-def _new(answer: Phrases, known: tuple[PromptPart, ...]) -> Iterator[PromptPart]:
-    """Yield what is short enough and not said already."""
-    said = {part.text.strip().casefold() for part in known}
+def new_phrases(answer: Phrases, known: Iterable[PromptPart]) -> Iterator[PromptPart]:
+    """Yield what is short enough, without the clauses that are said already."""
+    said = {clause.casefold() for part in known for clause in _clauses(part.text)}
     for phrase in answer.phrases[:_MOST_PHRASES]:
-        text = " ".join(phrase.text.split()).strip(" ,.;")
-        if text and len(text) <= _MOST_CHARACTERS and text.casefold() not in said:
-            said.add(text.casefold())
+        given = dict.fromkeys(_clauses(phrase.text))
+        fresh = [clause for clause in given if clause.casefold() not in said]
+        text = ", ".join(fresh)
+        if text and len(text) <= _MOST_CHARACTERS:
+            said.update(clause.casefold() for clause in fresh)
             yield PromptPart(text, PartOrigin.ENHANCEMENT, phrase.reason.strip()[:200] or None)
+
+
+def _clauses(text: str) -> Iterator[str]:
+    clauses = _BREAK.split(" ".join(text.split()))
+    return (clause for one in clauses if (clause := one.strip(" ,.;")))
