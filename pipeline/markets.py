@@ -36,7 +36,8 @@ class Market:
     """The models, which providers have a key or trouble, and when it is.
 
     `paces` are seconds that a model's calls usually took; `left` in US dollars is what the
-    budget has for the request, None where there is no budget. `partials` is how many partial
+    budget has for the request, None where there is no budget, and without what is `set_aside`
+    for work under way. `partials` is how many partial
     images are asked of a model that shows some.
     """
 
@@ -47,6 +48,7 @@ class Market:
     paces: Mapping[str, float] = field(default_factory=dict[str, float])
     retired: Retired = Retired.REFUSE
     left: Decimal | None = None
+    set_aside: Decimal = Decimal(0)
     partials: int = 0
 
     def standing(self, model: CatalogueModel) -> ModelAvailability:
@@ -152,6 +154,11 @@ def dollars(amount: Decimal) -> str:
     """Return the amount as people read it: "$0", or to the cent at least."""
     places = -int(amount.normalize().as_tuple().exponent)
     return f"${amount:.{max(2, places)}f}" if amount else "$0"
+
+
+def others_have(set_aside: Decimal) -> str:
+    """Return what is to be said of it after what is left of a budget."""
+    return f" Work under way has {dollars(set_aside)} set aside." if set_aside else ""
 
 
 def _indiscreet(model: CatalogueModel) -> Iterator[str]:

@@ -66,7 +66,8 @@ class Reconcile:
         except TimeoutError:
             return
         except OutcomeUnknown as unknown:
-            await self.lines.held(call, unknown.message)
+            note = f"Nobody waited for the answer any more: {unknown.reason}"
+            await self.lines.held(call, note)
         except StageFailed as failed:
             if failed.charged:
                 cost = left.expected if failed.cost is None else failed.cost

@@ -12,11 +12,13 @@ from pipeline.markets import (
     Retired,
     dollars,
     estimated_cost,
+    others_have,
     unaffordable,
     unfit,
     unusable,
 )
 from pipeline.scoring import score, strengths
+from pipeline.suggesting import meant
 
 # Models that a refusal names; a server with all keys has dozens.
 _NAMED = 5
@@ -73,6 +75,7 @@ def choose_within_budget(brief: Brief, market: Market) -> Route:
         if needed > market.left:
             left = dollars(market.left)
             message = f"It would cost {dollars(needed)}, and {left} of the budget are left today."
+            message += others_have(market.set_aside)
             raise BudgetExceeded(message, needed=needed, available=market.left)
     return choose(brief, market)
 
@@ -111,8 +114,10 @@ def _asked(settings: GenerationSettings, market: Market) -> CatalogueModel | Non
         return None
     model = market.catalogue.find(settings.model)
     if model is None:
-        offered = f"the query models lists all. Available here: {_usable(market)}"
-        message = f'There is no model "{settings.model}": {offered}.'
+        known = meant(settings.model, (one.key for one in market.catalogue.models))
+        hint = f'; did you mean "{known}"? The' if known else ": the"
+        offered = f"{hint} query models lists all. Available here: {_usable(market)}"
+        message = f'There is no model "{settings.model}"{offered}.'
         raise InvalidInput(message, field="settings.model")
     if settings.provider not in (None, model.provider):
         message = f"{model.display_name} is not offered by {settings.provider}."
@@ -178,7 +183,8 @@ def _refusal(
     able = [m for m in offered if not any(unusable(m, market, wished)) and not any(unfit(m, brief))]
     limits = [one for one in (brief.settings.max_cost, market.left) if one is not None]
     if able and limits:
-        return _too_dear([estimated_cost(model, brief, market) for model in able], min(limits))
+        costs = [estimated_cost(model, brief, market) for model in able]
+        return _too_dear(costs, min(limits), wished)
     obstacles = (_obstacles(model, brief, market, wished) for model in offered)
     why = next((why for each in obstacles for why in each), "the catalogue has none")
     return ModelUnavailable(f"No model that can be used here can do this: {_small(why)}.")
@@ -199,10 +205,16 @@ def _usable(market: Market) -> str:
     return ", ".join(keys[:_NAMED] + ["…"] * (len(keys) > _NAMED)) or "none"
 
 
-def _too_dear(costs: list[Decimal | None], limit: Decimal) -> BudgetExceeded:
+def _too_dear(
+    costs: list[Decimal | None], limit: Decimal, wished: CatalogueModel | None
+) -> BudgetExceeded:
     needed = min((cost for cost in costs if cost is not None), default=None)
-    least = "costs an unknown amount" if needed is None else f"costs {dollars(needed)}"
-    message = f"What can do this {least} at least; the limit is {dollars(limit)}."
+    if needed is None:
+        who = f"{wished.display_name} has no" if wished else "Nothing that can do this has a"
+        message = f"{who} known price, and the limit is {dollars(limit)}: ask for another model."
+    else:
+        least = f"What can do this costs {dollars(needed)} at least"
+        message = f"{least}; the limit is {dollars(limit)}."
     return BudgetExceeded(message, needed=needed, available=limit)
 
 

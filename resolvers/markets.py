@@ -17,6 +17,7 @@ async def market_of(context: Context) -> Market:
         degraded=await library.degraded(),
         paces=await library.paces(viewer.workspace),
         left=None if spare is None else max(spare, Decimal(0)),
+        set_aside=budget.reserved,
     )
 
 

@@ -17,6 +17,7 @@ from storage.database import CONNECTION_LOST
 
 MAX_TAKEOVERS = 5
 LOOK_AGAIN = 0.1
+_TELLING_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -86,11 +87,33 @@ class Worker:
                 if waited >= settle:
                     await self._leave_askable(patience - waited)
                 await self._pause()
+        except asyncio.CancelledError:
+            await self._tell_of_calls()
+            raise
         finally:
             # What is being claimed is let be claimed: broken off, its job would be nobody's.
             while self._tasks:
                 self._leave(self._held)
                 await self._pause()
+
+    async def _tell_of_calls(self) -> None:
+        """Log the paid calls under way, which nobody here waits for any more."""
+        for run in [held.run for held in self._held.values() if not held.told]:
+            try:
+                async with asyncio.timeout(_TELLING_SECONDS):
+                    calls = await self.journal_of(run).open_calls()
+            except (TimeoutError, *CONNECTION_LOST) as error:
+                logger.warning("paid calls of generation %s may be under way: %r", run.id, error)
+                continue
+            for call in calls:
+                if call.sent_at is not None:
+                    logger.warning(
+                        "call %s to %s is left under way, for image %d of generation %s",
+                        call.id,
+                        call.model,
+                        call.slot + 1,
+                        run.id,
+                    )
 
     async def _pause(self) -> None:
         if self._tasks:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from pipeline.domain import GenerationId, WorkspaceId
 from pipeline.errors import BudgetExceeded
-from pipeline.markets import dollars
+from pipeline.markets import dollars, others_have
 from pipeline.repositories import Budget
 from storage.database import Executor
 
@@ -119,6 +119,5 @@ async def _check(
     left = max(limit - row["spent"] - row["reserved"] + mine, Decimal(0))
     if needed > left:
         message = f"It may cost {dollars(needed)}, and {dollars(left)} are left today."
-        if others := row["reserved"] - mine:
-            message += f" Work under way has {dollars(others)} set aside."
+        message += others_have(row["reserved"] - mine)
         raise BudgetExceeded(message, needed=needed, available=left)

@@ -258,7 +258,11 @@ class _Filling:
             return await model.generate(request, accepted)
         if unresolved.model != choice.model:
             raise OutcomeUnknown(f"{unresolved.model} was asked, and is not set up here any more")
-        return await model.resume(request, unresolved, accepted)
+        try:
+            return await model.resume(request, unresolved, accepted)
+        except OutcomeUnknown as unknown:
+            reason = f"The worker was lost before the answer came: {unknown.reason}"
+            raise OutcomeUnknown(reason) from unknown
 
     async def _keep(
         self, call: CallId, choice: Choice, result: ImageResult, extension: str

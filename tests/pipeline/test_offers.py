@@ -222,6 +222,8 @@ def test_a_budget_refuses_rather_than_taking_a_worse_model() -> None:
     assert choose_within_budget(brief(), market).model == "good"
     with pytest.raises(BudgetExceeded) as caught:
         choose_within_budget(brief(count=2), poor)
+    with pytest.raises(BudgetExceeded, match=r"today\. Work under way has \$1\.50 set aside\.$"):
+        choose_within_budget(brief(count=2), replace(poor, set_aside=Decimal("1.5")))
     assert (caught.value.needed, caught.value.available) == (Decimal("0.08"), Decimal("0.07"))
     assert choose_within_budget(brief(count=2, model="cheap"), poor).model == "cheap"
 

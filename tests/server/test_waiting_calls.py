@@ -96,11 +96,13 @@ async def test_a_call_that_was_cut_off_is_held_and_never_sent_again(house: House
     await Sendings(house.db).sent(call)
     await house.expire()
 
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown, match="^The worker was lost before the answer came: "):
         await house.render()
 
     assert house.lab.billed == []
     assert await house.states() == ["UNKNOWN"]
+    note = await house.db.fetchval("select note from charges")
+    assert note.startswith("The worker was lost before the answer came: ")
 
 
 async def test_a_slot_that_was_over_when_the_worker_died_is_not_filled_anew(

@@ -28,10 +28,8 @@ _REFUSALS: Final = frozenset({"moderation_blocked", "content_policy_violation"})
 _NO_MONEY: Final = frozenset(
     {"insufficient_quota", "billing_hard_limit_reached", "project_spend_limit_exceeded"}
 )
-_UNKNOWN: Final = (
-    "OpenAI broke off before it answered, and can't be asked what became of the call: "
-    "whether it is billed shows there"
-)
+_UNASKABLE: Final = "can't be asked what became of the call: whether it is billed shows there"
+_UNKNOWN: Final = f"OpenAI broke off before it answered, and {_UNASKABLE}"
 
 
 def fault_of(error: openai.APIError, *, charged: bool = False) -> StageFailed:
@@ -54,8 +52,13 @@ def fault_of(error: openai.APIError, *, charged: bool = False) -> StageFailed:
 
 
 def lost() -> OutcomeUnknown:
-    """Return the error for a call that nobody heard the end of."""
+    """Return the error for a call that OpenAI does not answer."""
     return OutcomeUnknown(_UNKNOWN)
+
+
+def unaskable() -> OutcomeUnknown:
+    """Return the error for a call whose end was ours not to hear."""
+    return OutcomeUnknown(f"OpenAI {_UNASKABLE}")
 
 
 def _refusal(error: openai.APIStatusError, *, charged: bool) -> StageFailed:

@@ -24,7 +24,7 @@ from pipeline.ports import Accepted
 from pipeline.previews import Previews
 from pipeline.providers.openai.answers import NO_IMAGE, Answer, Tokens, streamed, whole
 from pipeline.providers.openai.asking import Asking, asking
-from pipeline.providers.openai.faults import fault_of, lost
+from pipeline.providers.openai.faults import fault_of, lost, unaskable
 
 MAX_FILE: Final = 50 * 1024 * 1024
 
@@ -76,7 +76,7 @@ class OpenAIImages:
     ) -> ImageResult:
         """Raise `OutcomeUnknown`: OpenAI can't be asked."""
         del request, call, accepted
-        raise lost()
+        raise unaskable()
 
     async def _answer(
         self, asked: Asking, photos: list[Reference], accepted: Accepted, show: Shown
