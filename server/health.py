@@ -14,6 +14,9 @@ from storage.broadcasts import Pulse
 Check = Callable[[], Awaitable[str | None]]
 """Return a sentence if something is wrong."""
 
+Named = tuple[str, Check]
+"""What is looked at, as in "the database", and how."""
+
 # One that comes back at once is nothing to wake anybody for.
 _BLINK: Final = 2.0
 
@@ -25,8 +28,8 @@ class Health:
     What the `lesser` checks find is told too, but is no reason to send requests elsewhere.
     """
 
-    checks: Sequence[Check]
-    lesser: Sequence[Check] = ()
+    checks: Sequence[Named]
+    lesser: Sequence[Named] = ()
     seconds: float = 3.0
 
     async def live(self, _: Request) -> JSONResponse:
@@ -40,17 +43,17 @@ class Health:
 
     async def _problems(self) -> tuple[list[str], list[str]]:
         checks = (*self.checks, *self.lesser)
-        found = await asyncio.gather(*(self._within(check) for check in checks))
+        found = await asyncio.gather(*(self._within(*check) for check in checks))
         parts = found[: len(self.checks)], found[len(self.checks) :]
         problems, lesser = ([problem for problem in part if problem] for part in parts)
         return problems, lesser
 
-    async def _within(self, check: Check) -> str | None:
+    async def _within(self, subject: str, check: Check) -> str | None:
         try:
             async with asyncio.timeout(self.seconds):
                 return await check()
         except TimeoutError:
-            return f"A check did not end within {self.seconds:g} seconds."
+            return f"The check of {subject} did not end within {self.seconds:g} seconds."
 
 
 def doorbell(pulse: Pulse, late: float) -> Check:

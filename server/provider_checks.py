@@ -13,7 +13,8 @@ from server.probing import NoAnswer, keys_of, openai_at, replicate_at
 from server.settings import Settings
 
 _REPLICATE: Final = re.compile(r"r8_[A-Za-z0-9]{37}")
-_OPENAI: Final = re.compile(r"sk-[A-Za-z0-9_-]{20,}")
+_OPENAI: Final = re.compile(r"sk-[A-Za-z0-9_-]*")
+_LEAST: Final = 23
 _SOON: Final = timedelta(days=30)
 
 
@@ -45,13 +46,24 @@ def _replicate(settings: Settings) -> Finding:
 
 def _openai(settings: Settings) -> Finding:
     subject = "OpenAI"
-    if not _OPENAI.fullmatch(settings.openai_api_key):
-        return Finding(subject, False, "OPENAI_API_KEY does not look like sk-…: copy it again")
+    if fault := _fault_in(settings.openai_api_key):
+        return Finding(subject, False, f"OPENAI_API_KEY {fault}: copy it again")
     try:
         with openai_at(settings) as there:
             return Finding(subject, True, f"the key opens {len(there.models())} models")
     except NoAnswer as error:
         return Finding(subject, False, str(error))
+
+
+def _fault_in(key: str) -> str | None:
+    """Return what no key of OpenAI's has, without a part of the key."""
+    if not key.startswith("sk-"):
+        return "does not begin with sk-"
+    if not _OPENAI.fullmatch(key):
+        return "has other characters than letters, digits, - and _"
+    if len(key) < _LEAST:
+        return f"is too short, with {len(key)} characters of at least {_LEAST}"
+    return None
 
 
 def _webhook(settings: Settings) -> Finding:

@@ -188,8 +188,12 @@ async def serving_parts(on: Foundations, *, loopback: bool) -> AsyncGenerator[Pa
             context=partial(Context.of, library=library),
             objects=on.objects,
             health=Health(
-                (vitals.database, vitals.queue, on.objects.problem),
-                (doorbell(on.pulse, _POLL_SECONDS),),
+                (
+                    ("the database", vitals.database),
+                    ("the queue", vitals.queue),
+                    ("the object store", on.objects.problem),
+                ),
+                (("the doorbell", doorbell(on.pulse, _POLL_SECONDS)),),
             ),
             loopback=loopback,
             upload_limit=library.upload_limit,

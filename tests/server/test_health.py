@@ -20,7 +20,7 @@ async def broken() -> str | None:
 
 
 async def asked(parts: Parts, *checks: Check, lesser: Check = fine) -> list[httpx.Response]:
-    health = Health(checks, (lesser,))
+    health = Health([("one", check) for check in checks], [("another", lesser)])
     transport = httpx.ASGITransport(create_app(replace(parts, health=health)))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         return [await client.get("/health"), await client.get("/health/ready")]
@@ -68,9 +68,9 @@ async def test_a_check_that_hangs_is_a_problem(parts: Parts) -> None:
         await asyncio.Event().wait()
         return None
 
-    health = Health((hanging,), seconds=0.05)
+    health = Health([("the queue", fine), ("the store", hanging)], seconds=0.05)
     transport = httpx.ASGITransport(create_app(replace(parts, health=health)))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         answer = await client.get("/health/ready")
     assert answer.status_code == 503
-    assert answer.json()["problems"] == ["A check did not end within 0.05 seconds."]
+    assert answer.json()["problems"] == ["The check of the store did not end within 0.05 seconds."]

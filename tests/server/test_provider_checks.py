@@ -78,6 +78,20 @@ async def test_a_key_of_the_wrong_form_is_not_sent_anywhere() -> None:
     assert not found["OpenAI"].fine
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("r8_mistaken", "does not begin with sk-"),
+        ("sk-wrong-1234567890", "is too short, with 19 characters of at least 23"),
+        ("sk-one two three four five", "has other characters than"),
+    ],
+)
+async def test_what_is_wrong_with_a_key_is_said_without_the_key(key: str, said: str) -> None:
+    found = await looked_at(replace(Settings(), openai_api_key=key, openai_base_url=NOBODY))
+    assert said in found["OpenAI"].text
+    assert key not in found["OpenAI"].text
+
+
 async def test_a_key_that_is_refused_and_a_provider_that_is_silent(settings: Settings) -> None:
     found = await looked_at(
         replace(
