@@ -52,7 +52,7 @@ def modifiers(look: GarmentSpec, prompt: str, seed: int) -> Iterator[PromptPart]
     view = draw.choice(VIEWS.get(look.garment_type.value or "", ANY_VIEW))
     light, ground = draw.choice(PHOTO_LIGHT), draw.choice(PHOTO_GROUND)
     finish = draw.choice(PHOTO_FINISH)
-    if not said & _SEEN:
+    if not said & _SEEN and not look.detail("view"):
         yield _part(view, "Shows the garment whole")
     if not said & _LIT:
         yield _part(light, "Brings out form and cloth")

@@ -75,6 +75,7 @@ TROUSERS = (
     Garment("cargo shorts", "shorts", (), (("pockets", "cargo"),)),
     Garment("cycling shorts", "shorts", ("bike shorts", "biker shorts"), (("fit", "skinny"),)),
     Garment("running shorts", "shorts", ("gym shorts", "athletic shorts", "sports shorts")),
+    Garment("bib shorts", "shorts", (), (("fit", "skinny"),)),
     Garment("swim shorts", "shorts", ("swim trunks", "board shorts", "swimming trunks")),
     Garment("hot pants", "shorts", ("hotpants", "micro shorts"), MINI),
     Garment("chino shorts", "shorts", (), (("fabric", "cotton twill"),)),
@@ -88,6 +89,11 @@ SHOES = (
     Garment("ankle boots", "shoes", ("booties",)),
     Garment("chelsea boots", "shoes"),
     Garment("combat boots", "shoes", ("work boots", "lace-up boots"), (("closure", "laces"),)),
+    Garment(
+        "thigh-high boots",
+        "shoes",
+        ("over-the-knee boots", "thigh boots", "thigh-length boots", "overknee boots"),
+    ),
     Garment("knee boots", "shoes", ("knee-high boots", "riding boots")),
     Garment("cowboy boots", "shoes", ("western boots",)),
     Garment("wellingtons", "shoes", ("wellies", "rain boots", "rubber boots")),
@@ -135,6 +141,9 @@ _OTHERS = (
     ("backpack", ("rucksack",)),
     ("necktie", ("neck tie", "silk tie", "knitted tie")),
     ("bow tie", ()),
+    ("veil", ("wedding veil", "bridal veil")),
+    ("apron", ()),
+    ("shawl", ()),
 )
 
 # Worn, but none of the ten types.

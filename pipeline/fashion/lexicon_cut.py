@@ -90,7 +90,6 @@ LENGTHS = (
     Word("length", "hip", ("hip-length", "waist-length"), spoken=False),
     Word("length", "longline", ("long line",)),
     Word("length", "high-low", ("high-low hem", "dipped hem")),
-    Word("length", "train", ("chapel train", "court train"), spoken=False),
 )
 
 COLLARS = (
@@ -154,6 +153,11 @@ FEATURES = (
     ("cape back", ("attached cape",)),
     ("overskirt", ("detachable skirt",)),
     ("chain", ("chain strap",)),
+    ("bow", ("bows",)),
+    ("train", ("chapel train", "court train", "cathedral train", "sweep train")),
+    ("turn-ups", ("turn-up", "turned-up hem")),
+    ("side zip", ("side zipper", "side zip fastening", "zip at the side")),
+    ("ombré", ("colour gradient", "color gradient", "dip-dye", "dip-dyed")),
 )
 """Details that are put into words and not drawn."""
 
@@ -175,6 +179,8 @@ MAKING = (
         ("rear view", "from behind", "from the back", "seen from behind", "view of the back"),
     ),
     Word("view", "front and back view", ("front and back", "front & back", "both sides")),
+    Word("view", "three-quarter view", ("3/4 view",)),
+    Word("view", "side view", ("profile view", "from the side")),
     Word("view", "front view", ("from the front", "front only")),
     Word("hem", "slit", ("side slit", "thigh slit", "leg slit", "split hem", "thigh-high slit")),
     Word("hem", "raw hem", ("frayed hem", "fringed hem")),

@@ -8,6 +8,12 @@ NONE = (("sleeve", "sleeveless"),)
 
 TOPS = (
     Garment("t-shirt", "t-shirt", ("tshirt", "tee", "tee shirt", "t shirts"), SHORT, fine=False),
+    Garment(
+        "football jersey",
+        "t-shirt",
+        ("football shirt", "soccer jersey", "sports jersey", "basketball jersey", "hockey jersey"),
+        SHORT,
+    ),
     Garment("polo shirt", "t-shirt", ("polo",), (("collar", "polo collar"), *SHORT)),
     Garment("tank top", "t-shirt", ("tank", "vest top", "singlet", "muscle tee"), NONE),
     Garment("camisole", "t-shirt", ("cami", "cami top"), (("sleeve", "spaghetti straps"),)),

@@ -12,6 +12,7 @@ _SCENE = words(
     "lipstick"
 )
 _SET = words("coord coords ord ords twinset matching set")
+_LAST_NAMES = {"tie": (Garment("necktie", ""),)}
 _BOUNDARIES = STOPS | words(
     "with over under underneath beneath plus on in against at a an the his her their my "
     "worn wearing paired layered & and"
@@ -34,8 +35,18 @@ class Head:
 
 def main_head(scan: Scan) -> Head | None:
     """Return the noun that the sentence is about: the first garment of the ten types, if any."""
-    worn = [head for head in _heads(scan) if head.garments]
+    worn = [head for head in _heads(scan) if head.garments] or _by_last_name(scan)
     return next((head for head in worn if head.kind), worn[0] if worn else None)
+
+
+def _by_last_name(scan: Scan) -> list[Head]:
+    """Return what is a garment where no other is named: a "tie belt" is none, a "silk tie" is."""
+    known = {i for found in scan.found for i in range(found.start, found.end)}
+    return [
+        Head(at, at + 1, garments)
+        for at, token in enumerate(scan.tokens)
+        if at not in known and (garments := _LAST_NAMES.get(stem(token)))
+    ]
 
 
 def own(scan: Scan, main: Head | None) -> tuple[Found, ...]:

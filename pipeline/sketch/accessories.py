@@ -1,5 +1,7 @@
 """What is carried, wound around the neck, or worn in the water and on the feet."""
 
+from dataclasses import replace
+
 from pipeline.fashion.parts import Part
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, bent, both, fold, of
@@ -10,7 +12,11 @@ from pipeline.sketch.traits import Traits
 def accessory(traits: Traits, chance: Chance) -> Flat:
     """Draw a bag, a scarf or the like; those that lean face either way."""
     facing = chance.pick((1, -1), "facing")
-    return bent(_ACCESSORIES[traits.cut], lambda p: (facing * p[0], p[1]))
+    drawn = _ACCESSORIES[traits.cut]
+    if traits.stripes:
+        # They run as they are told to, whatever the grain.
+        drawn = tuple(replace(i, grain=0.0) if isinstance(i, Piece) else i for i in drawn)
+    return bent(drawn, lambda p: (facing * p[0], p[1]))
 
 
 def _line(text: str, pen: Pen = Pen.SEAM) -> Mark:

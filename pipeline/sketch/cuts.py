@@ -43,6 +43,7 @@ CUTS: dict[str, dict[str, str]] = {
         "gilet": "gilet|puffer vest|body warmer|padded gilet|quilted gilet",
         "cape": "cape|poncho|cloak",
         "hoodie": "hoodie|zip hoodie|hooded jacket|fleece",
+        "kimono": "kimono|kimono jacket|haori",
     },
     "dress": {
         "a-line": "dress|a-line|a-line dress|skater dress|fit and flare|sundress|tea"
@@ -95,7 +96,7 @@ CUTS: dict[str, dict[str, str]] = {
         " shorts"
         "|board shorts|basketball shorts|sweat shorts",
         "hot": "hot pants|short shorts|micro shorts|tap shorts",
-        "cycling": "cycling shorts|bike shorts|biker shorts",
+        "cycling": "bib shorts|cycling shorts|bike shorts|biker shorts",
         "cargo": "cargo shorts|utility shorts",
         "playsuit": "playsuit|romper",
         "skort": "skort|culotte shorts|pleated shorts",
@@ -104,7 +105,8 @@ CUTS: dict[str, dict[str, str]] = {
         "sneaker": "shoes|sneaker|trainer|running shoe|tennis shoe|plimsoll|canvas shoe",
         "high-top": "high-top|high top|hi-top|high-top sneaker|basketball shoe",
         "boot": "boot|ankle boot|chelsea boot|combat boot|work boot|desert boot|hiking boot",
-        "tall-boot": "knee boot|knee-high boot|riding boot|tall boot|wellington|rain boot|cowboy"
+        "tall-boot": "thigh high boot|over the knee boot|knee boot|knee-high boot|riding boot"
+        "|tall boot|wellington|rain boot|cowboy"
         " boot",
         "heel": "heel|pump|high heel|stiletto|court shoe|slingback|kitten heel",
         "sandal": "sandal|strappy sandal|gladiator|heeled sandal",
@@ -128,7 +130,7 @@ CUTS: dict[str, dict[str, str]] = {
         "tote": "bag|tote|tote bag|shopper",
         "handbag": "handbag|shoulder bag|crossbody bag|satchel|purse",
         "backpack": "backpack|rucksack",
-        "scarf": "scarf|stole",
+        "scarf": "scarf|stole|shawl",
         "tie": "necktie|neck tie|silk tie",
         "socks": "sock",
         "bikini": "bikini",

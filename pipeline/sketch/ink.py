@@ -30,6 +30,8 @@ _SPOTS = {
     "hat": (0.5, 0.5, 0.3),
     "shoes": (0.55, 0.55, 0.16),
 }
+_STEPS = 40
+"""Of how many bands a blend of colours is made."""
 _CHEST = (0.5, 0.4, 0.44)
 
 
@@ -62,6 +64,7 @@ def inked(flat: Flat, design: Design, place: Place, name: str) -> Iterator[str]:
     """Yield the SVG of one view; `name` keeps the ids of two views apart."""
     whole = box_of(flat)
     bearer = _bearer(flat, design)
+    patterned = design.traits.blended or design.traits.pattern != "solid"
     yield from _silhouette(flat, design, place)
     for i, item in enumerate(flat):
         own = design.on(part_of(item))
@@ -72,7 +75,7 @@ def inked(flat: Flat, design: Design, place: Place, name: str) -> Iterator[str]:
         if own:
             fill, cover = own.tones.main, _covered(item, own, whole, bearing=False)
         else:
-            fill = design.tones.of(item.cloth, patterned=design.traits.pattern != "solid")
+            fill = design.tones.of(item.cloth, patterned=patterned)
             shell = item.cloth is Cloth.SHELL
             cover = _covered(item, design, whole, bearing=item is bearer) if shell else ""
         if cover:
@@ -151,6 +154,8 @@ def _cover(piece: Piece, design: Design, whole: Box, *, bearing: bool) -> Iterat
                 yield _strip(
                     box, seen.top + seen.height * start, seen.height * (end - start), colour
                 )
+        case "solid" if traits.blended:
+            yield from _blended(box, box if traits.kind in _SMALL else whole, design)
         case "graphic":
             if bearing and design.front:
                 yield from _graphic(box, design)
@@ -161,6 +166,17 @@ def _cover(piece: Piece, design: Design, whole: Box, *, bearing: bool) -> Iterat
             yield _turned(
                 piece.path.box, piece.grain + turn_of(traits), lambda b: layers(design, b)
             )
+
+
+def _blended(box: Box, seen: Box, design: Design) -> Iterator[str]:
+    """Yield how the colours run into each other down the garment."""
+    stops = (design.tones.main, *design.colours)
+    height = seen.height / _STEPS
+    for i in range(_STEPS):
+        at = i / (_STEPS - 1) * (len(stops) - 1)
+        before = min(int(at), len(stops) - 2)
+        colour = mixed(stops[before], stops[before + 1], at - before)
+        yield _strip(box, seen.top + height * i, height * 1.1, colour)
 
 
 def _turned(box: Box, turn: float, drawn: Callable[[Box], Iterable[Layer]]) -> str:

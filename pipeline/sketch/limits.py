@@ -12,6 +12,7 @@ from pipeline.sketch.prints import known
 from pipeline.sketch.textures import texture_of
 from pipeline.sketch.tones import GREIGE, cloths_of
 from pipeline.sketch.traits import (
+    BLENDED,
     Back,
     Closure,
     Collar,
@@ -38,9 +39,10 @@ def unshown(spec: GarmentSpec, traits: Traits, flats: Mapping[int, Flat]) -> Ite
     """Yield what is only guessed or left out; `flats` are the views on the paper, 0 the front."""
     yield from _guessed(spec)
     yield from _unplaced(spec, flats)
+    told = frozenset(one.written for one in placements_of(spec))
     for detail in spec.details:
         if detail.confidence >= SAID and not only_placed(detail):
-            yield from _undrawn(detail.name, detail.value or "", traits)
+            yield from _undrawn(detail.name, detail.value or "", traits, told)
     outline = spec.silhouette
     if outline.value and outline.confidence >= SAID and not _outlined(outline.value, traits):
         yield f"sketch doesn't draw the {outline.value} silhouette"
@@ -66,6 +68,8 @@ def _guessed(spec: GarmentSpec) -> Iterator[str]:
         yield f"No colour was named{whose}: sketch chose a neutral one"
     if subtype.endswith("suit") and spec.garment_type.value == "outwear":
         yield "Of a suit, sketch draws the jacket"
+    if subtype == "bib shorts":
+        yield "Of bib shorts, sketch draws the shorts"
 
 
 def _unplaced(spec: GarmentSpec, flats: Mapping[int, Flat]) -> Iterator[str]:
@@ -84,10 +88,10 @@ def _outlined(silhouette: str, traits: Traits) -> bool:
     return shaped(silhouette) or cut_of(traits.kind, silhouette) == traits.cut
 
 
-def _undrawn(name: str, values: str, traits: Traits) -> Iterator[str]:
+def _undrawn(name: str, values: str, traits: Traits, told: frozenset[str]) -> Iterator[str]:
     drawn = _DRAWN.get(name)
     for value in values.split(", ") if values else ():
-        if drawn and not drawn(value, traits):
+        if drawn and value not in told and not drawn(value, traits):
             yield f"sketch doesn't draw the {detail_phrase(name, value)}"
 
 
@@ -126,5 +130,6 @@ _DRAWN: dict[str, Callable[[str, Traits], bool]] = {
     "hem": lambda value, traits: says(value, "slit") and traits.kind in ("skirt", "dress"),
     "finish": _finished,
     "heel": _heeled,
-    **dict.fromkeys(("toe", "feature"), lambda _value, _traits: False),
+    "feature": lambda value, traits: says(value, BLENDED) and traits.pattern == "solid",
+    "toe": lambda _value, _traits: False,
 }

@@ -1,6 +1,6 @@
 """Necklines: the upper edge of a bodice, and what is seen through it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.fashion.parts import Part
 from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece
@@ -97,6 +97,12 @@ def cowl(neck: Neck) -> Flat:
         f" L {half + 3.4},.9 C {half + 1},{depth * 0.8} {half * 0.6},{drop} 0,{drop}"
     )
     return (Piece(swag, edge=Pen.SEAM), *(_swag(half, depth, i) for i in (0.5, 1.4, 2.4, 3.6)))
+
+
+def swags() -> Flat:
+    """Return the folds of a cowl that hangs between two straps."""
+    marks = (_swag(9, 4.8, below) for below in (0.8, 1.7, 2.7, 3.9))
+    return tuple(replace(m, path=m.path.bent(lambda p: (p[0], p[1] + 13.6))) for m in marks)
 
 
 def _swag(half: float, depth: float, below: float) -> Mark:

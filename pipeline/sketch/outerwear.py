@@ -8,7 +8,7 @@ from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, both, fold
 from pipeline.sketch.path import path, whole
 from pipeline.sketch.pockets import pocketed
 from pipeline.sketch.torso import WAIST_AT, Torso
-from pipeline.sketch.traits import Closure, Collar, Neckline, Pockets, Reach, Traits
+from pipeline.sketch.traits import Closure, Collar, Neckline, Pockets, Puff, Reach, Traits
 from pipeline.sketch.upper import Build, assemble, settled
 
 _JACKET = Torso(shoulder=22.5, chest=28, armpit=26, waist=27, hip=27.5, length=66, hem=0.6)
@@ -123,6 +123,14 @@ BUILDS: dict[str, Build] = {
         closure=Closure.ZIP,
         padded=True,
     ),
+    "kimono": Build(
+        torso=Torso(shoulder=24, chest=28, armpit=30, waist=28, hip=29, length=96, hem=0.4),
+        neckline=Neckline.V,
+        reach=Reach.LONG,
+        puff=Puff.BELL,
+        closure=Closure.WRAP,
+        arm=1.3,
+    ),
     "cape": Build(torso=_COAT, reach=Reach.NONE, collar=Collar.STAND, closure=Closure.BUTTONS),
     "hoodie": Build(
         torso=_JACKET,
@@ -166,6 +174,7 @@ def _extras(traits: Traits, build: Build, *, back: bool) -> Flat:
         "denim": lambda: _trucker(build),
         "biker": lambda: _biker(build, pockets=Part.POCKET not in traits.without),
         "parka": lambda: _waist(build),
+        "kimono": lambda: _crossed(build),
         "trench": lambda: (*_storm_flap(), *_belt(build)),
     }
     quilted = _quilting(build.torso) if build.padded else ()
@@ -258,6 +267,16 @@ def _biker(build: Build, *, pockets: bool) -> Flat:
 def _storm_flap() -> Flat:
     flap = path("M 8,5 C 12,9 18,8 20.6,6 C 19,14 18.6,20 18.8,25 C 14,28 9,27 7,24 Z")
     return (Piece(flap, edge=Pen.SEAM),)
+
+
+def _crossed(build: Build) -> Flat:
+    """Return the edge of a front that is laid over the other, and the sash that holds it."""
+    bottom = build.torso.length
+    edge = path(f"M 0,18.6 L 7,{WAIST_AT} L 9,{bottom + 0.4}")
+    band = path(f"M 3,12.4 L 10,{WAIST_AT} L 12,{bottom + 0.2}")
+    x, y = build.torso.waist + 0.2, WAIST_AT
+    sash = whole(f"M 0,{y - 4} L {x},{y - 4.4} L {x},{y + 4} L 0,{y + 4.4}")
+    return (Mark(edge), Mark(band), Piece(sash, Cloth.BELT, edge=Pen.SEAM))
 
 
 def _belt(build: Build) -> Flat:

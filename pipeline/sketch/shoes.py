@@ -2,6 +2,7 @@
 
 from pipeline.fashion.parts import Part
 from pipeline.sketch.chance import Chance
+from pipeline.sketch.cuts import says
 from pipeline.sketch.flat import Cloth, Flat, Mark, Pen, Piece, bent, button, fold
 from pipeline.sketch.path import path
 from pipeline.sketch.traits import Traits
@@ -9,7 +10,8 @@ from pipeline.sketch.traits import Traits
 
 def shoes(traits: Traits, chance: Chance) -> Flat:
     """Draw a pair: the second shoe stands a little behind the first."""
-    shoe = _SHOES[traits.cut]
+    slender = traits.cut == "heel" and says(traits.heel, "stiletto")
+    shoe = (*_HEEL[:-1], _SLENDER) if slender else _SHOES[traits.cut]
     facing = chance.pick((1, -1), "facing")
     dx, dy = chance.between(4, 8, "dx"), chance.between(6.5, 10, "dy")
 
@@ -142,6 +144,11 @@ _HEEL: Flat = (
         " C 21,.6 17,.6 14.6,.2 C 10,-.8 7.4,-4.8 4,-6.2 C 3.4,-4 3.2,-1.6 3,.4 L 1.6,.4"
         " C 1.8,-3 1.6,-6 .5,-8.6 Z"
     ),
+)
+_SLENDER = _heel(
+    "M .5,-8.6 C 6.4,-7.2 10.4,-1.4 16,-.6 C 20,0 25,-.2 29,-.7 C 28.8,.1 28,.4 26,.4"
+    " C 21,.6 17,.6 14.6,.2 C 10,-.8 7.4,-4.8 3.4,-6.6 C 2.2,-5.2 1.8,-2.4 1.7,.4 L 1.2,.4"
+    " C 1.2,-3 1.1,-6 .5,-8.6 Z"
 )
 _SANDAL: Flat = (
     _part("M 1,-3 C 9,-1.6 20,-1.6 28,-2.4 L 28.4,-1 L .6,-1 Z", Cloth.LINING),

@@ -123,6 +123,8 @@ class Fabric(StrEnum):
     STRAW = "straw|raffia|woven|wicker"
 
 
+BLENDED = "ombré|ombre"
+
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -153,6 +155,8 @@ class Traits:
     cloth: str = ""
     silhouette: str = ""
     finish: str = ""
+    heel: str = ""
+    blended: bool = False  # from one colour into the next
     ease: float = 1.0
     flare: float = 1.0
     pattern: str = "solid"
@@ -196,6 +200,8 @@ def traits_of(spec: GarmentSpec) -> Traits:
         silhouette=silhouette,
         cloth=spec.fabric.value or "",
         finish=_detail(spec, "finish"),
+        heel=_detail(spec, "heel"),
+        blended=says(_detail(spec, "feature"), BLENDED),
         ease=_ease(fit),
         flare=_flare(silhouette),
         pattern=pattern if pattern in PATTERNS else "solid",

@@ -8,7 +8,7 @@ from pipeline.sketch.chance import Chance
 from pipeline.sketch.collars import LAPELLED, Collared, collared
 from pipeline.sketch.flat import Cloth, Flat, Piece, both, mirrored, of
 from pipeline.sketch.fronts import closed, drape
-from pipeline.sketch.neck import Neck, back_of, band, cowl, inside, neck_of, tall
+from pipeline.sketch.neck import Neck, back_of, band, cowl, inside, neck_of, swags, tall
 from pipeline.sketch.path import Path, path, whole
 from pipeline.sketch.regions import trunk
 from pipeline.sketch.sleeves import Arm, sleeve
@@ -68,13 +68,15 @@ class Build:
     bound: bool = False  # ribbed armholes
     swing: float = 0.0  # how far the arms are raised, in degrees
     back: Back | None = None
+    slung: bool = False  # swags between the straps
     parts: frozenset[Part] = frozenset()  # made otherwise than the rest
 
 
 def settled(build: Build, traits: Traits, chance: Chance) -> Build:
     """Return the build with what the spec says."""
     torso = eased(build.torso, traits.ease)
-    if traits.neckline is Neckline.COWL and build.neckline in STRAPLESS:
+    slung = traits.neckline is Neckline.COWL and build.neckline is Neckline.STRAPS
+    if traits.neckline is Neckline.COWL and build.neckline in STRAPLESS and not slung:
         torso = replace(torso, shoulder=16.0, slope=1.6)
     length = torso.length
     if traits.length:
@@ -83,7 +85,7 @@ def settled(build: Build, traits: Traits, chance: Chance) -> Build:
     told = traits.reach or (Reach.LONG if sleeved else None)
     reach = told or (_implied(traits, build) if traits.puff or traits.neckline else build.reach)
     collar = _collar(build, traits)
-    neckline = traits.neckline or build.neckline
+    neckline = build.neckline if slung else traits.neckline or build.neckline
     if told not in (None, Reach.NONE) and not traits.neckline and neckline in STRAPLESS:
         neckline = Neckline.SCOOP
     if traits.neckline and not traits.collar and traits.neckline is not Neckline.V:
@@ -92,6 +94,7 @@ def settled(build: Build, traits: Traits, chance: Chance) -> Build:
         build,
         torso=_long(torso, length, sleeveless=reach is Reach.NONE),
         neckline=neckline,
+        slung=slung,
         reach=reach,
         puff=traits.puff or build.puff,
         collar=collar,
@@ -205,6 +208,7 @@ def _cut_open(build: Build, neck: Neck, sides: str) -> Bodice:
 def _held_up(build: Build, sides: str, *, back: bool) -> Bodice:
     torso = build.torso
     outline, behind, before = held_up(torso, build.neckline, sides)
+    before = (*before, *swags()) if build.slung and not back else before
     arms: Flat = ()
     if back and build.neckline not in (Neckline.ONE_SHOULDER, Neckline.OFF_SHOULDER):
         front = Piece(outline, Cloth.LINING)

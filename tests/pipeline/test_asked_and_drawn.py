@@ -14,9 +14,10 @@ from pipeline.records.reading import read_spec
 from pipeline.sketch.chance import Chance
 from pipeline.sketch.draw import Drawing, drawing
 from pipeline.sketch.finishes import finishes_of
-from pipeline.sketch.flat import part_of
+from pipeline.sketch.flat import Cloth, Piece, part_of
 from pipeline.sketch.limits import unshown
 from pipeline.sketch.tones import tones_of
+from pipeline.sketch.traits import Stripes
 from pipeline.spec import GarmentSpec
 from pipeline.stages.enhance import Enhance
 
@@ -288,3 +289,82 @@ async def test_words_that_a_locked_field_agrees_with_come_first_and_unchanged() 
     spec = given({"garmentType": "dress", "colors": ["navy"]})
     outcome = await asked("a Navy dress, with pockets!", spec)
     assert outcome.prompt.parts[0].text == "a Navy dress, with pockets!"
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "cut"),
+    [
+        ("a black diagonal striped tie", "accessory", "tie"),
+        ("navy football jersey", "t-shirt", "tee"),
+        ("black thigh-high boots", "shoes", "tall-boot"),
+        ("kimono in indigo", "outwear", "kimono"),
+        ("camel coat with a tie belt", "outwear", "coat"),
+    ],
+)
+async def test_garments_that_were_taken_for_others(words: str, kind: str, cut: str) -> None:
+    outcome = await asked(words)
+    assert (outcome.made.traits.kind, outcome.made.traits.cut) == (kind, cut)
+    assert outcome.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "warning"),
+    [
+        ("white wedding veil", "sketch can't draw a veil: a plain t-shirt stands in"),
+        ("black bib shorts", "Of bib shorts, sketch draws the shorts"),
+        ("pink dress with a big bow", "sketch doesn't draw the bow"),
+        ("a black dress with a red bow", "sketch doesn't draw the red bow"),
+        ("white wedding gown with a long train", "sketch doesn't draw the train"),
+        ("grey trousers with turn-ups", "sketch doesn't draw the turn-ups"),
+        ("black skirt with a side zip", "sketch doesn't draw the side zip"),
+    ],
+)
+async def test_what_is_not_drawn_is_said_once(words: str, warning: str) -> None:
+    assert (await asked(words)).warnings == (warning,)
+
+
+async def test_a_stiletto_is_more_slender_than_a_pump() -> None:
+    pumps, stilettos = await asked("red pumps"), await asked("red pumps with a stiletto heel")
+
+    def tip(outcome: Outcome) -> float:
+        heel = next(
+            i for i in outcome.made.flats[0] if isinstance(i, Piece) and i.cloth is Cloth.HEEL
+        )
+        return heel.path.area
+
+    assert tip(stilettos) < tip(pumps)
+    assert stilettos.warnings == ()
+
+
+async def test_a_cowl_hangs_between_the_straps_of_a_slip_dress() -> None:
+    plain, cowl = (
+        await asked("champagne slip dress"),
+        await asked("champagne slip dress, cowl neck"),
+    )
+    assert len(cowl.made.flats[0]) == len(plain.made.flats[0]) + 4
+    assert cowl.made.flats[0][0] == plain.made.flats[0][0]
+
+
+async def test_an_ombre_runs_from_the_one_colour_into_the_other() -> None:
+    outcome = await asked("red to black ombre dress")
+    assert outcome.warnings == ()
+    assert outcome.made.traits.pattern == "solid"
+    for stop in ("#cb2329", "#101012"):
+        assert f'fill="{stop}"' in outcome.made.svg
+    assert outcome.made.svg.count("<rect") > 40
+
+
+async def test_a_locked_view_is_the_only_one_in_the_prompt() -> None:
+    spec = given({"garmentType": "dress", "colors": ["red"], "details": {"view": "back view"}})
+    outcome = await asked("three-quarter view", spec)
+    assert outcome.prompt.text.count("view") == 1
+    assert outcome.warnings == (
+        "The view is locked as back view: three-quarter view in your words was not followed",
+    )
+
+
+async def test_stripes_run_the_way_they_are_told_to() -> None:
+    down = await asked("football jersey with red and white vertical stripes")
+    assert down.made.traits.stripes is Stripes.DOWN
+    tie = await asked("a navy diagonal striped tie")
+    assert all(i.grain == 0 for i in tie.made.flats[0] if isinstance(i, Piece))
