@@ -77,6 +77,7 @@ def _given(value: Json, field: str, role: ColorRole | None) -> Iterator[GivenCol
 def _from_text(text: str, field: str, role: ColorRole | None) -> GivenColour:
     if not text or len(text) > 60:
         raise InvalidInput(f"{field} should name a colour.", field=field)
+    _check_hex(text, field)
     return GivenColour(field, text, role=role)
 
 
@@ -97,6 +98,8 @@ def _single(value: JsonObject, field: str, role: ColorRole | None) -> GivenColou
     hex_, confidence = value.get("hex"), value.get("confidence")
     if name is not None and (not isinstance(name, str) or not name.strip() or len(name) > 60):
         raise InvalidInput(f"{field}.name should name a colour.", field=f"{field}.name")
+    if isinstance(name, str):
+        _check_hex(name, f"{field}.name")
     if hex_ is not None and (not isinstance(hex_, str) or not _hex(hex_)):
         raise InvalidInput(f"{field}.hex should be like #1a2b3c.", field=f"{field}.hex")
     if name is None and hex_ is None:
@@ -111,6 +114,11 @@ def _single(value: JsonObject, field: str, role: ColorRole | None) -> GivenColou
         1.0 if confidence is None else number_in_unit(confidence, f"{field}.confidence"),
         locked=value.get("locked") is not False,
     )
+
+
+def _check_hex(text: str, field: str) -> None:
+    if text.strip().startswith("#") and not _hex(text):
+        raise InvalidInput(f'{field} should be like #1a2b3c, not "{text}".', field=field)
 
 
 def _hex(text: str) -> str | None:

@@ -16,21 +16,30 @@ from pipeline.records.fields import (
 )
 from pipeline.records.json_values import Json, JsonObject
 from pipeline.spec import GARMENT_TYPES, PATTERNS, GarmentSpec, SpecDetail, SpecSource, SpecText
+from pipeline.suggesting import meant
 
 
 @dataclass(slots=True)
 class Reading:
-    """A record as it is being read: its path, the details so far, and the warnings."""
+    """A record as it is being read: its path, the details, the warnings, and unread keys."""
 
     path: str
     details: dict[str, SpecDetail] = field(default_factory=dict[str, SpecDetail])
     warnings: list[str] = field(default_factory=list[str])
+    idles: list[str] = field(default_factory=list[str])
 
     def detail(self, name: str, given: Given) -> None:
         """Keep a detail under its usual name; one that was left open is left out."""
         usual = _DETAIL_NAMES.get(plain_key(name), name.strip())
         if given.text is not None and usual:
             self.details[usual] = as_detail(given, usual)
+
+    def idle(self, path: str, key: str) -> None:
+        """Say that a key is not read, and which one may have been meant."""
+        known = meant(key, _NAMES)
+        hint = f'; did you mean "{known}"?' if known else ""
+        self.idles.append(path + hint)
+        self.warnings.append(f"{path} was kept but means nothing to the pipeline{hint}")
 
 
 Reader = Callable[[GarmentSpec, Json, str, Reading], GarmentSpec]
@@ -47,7 +56,7 @@ def read_record(record: JsonObject, reading: Reading) -> GarmentSpec:
         elif plain in _DETAIL_NAMES:
             reading.detail(key, read_given(value, path))
         elif plain not in _SILENT:
-            reading.warnings.append(f"{path} was kept but means nothing to the pipeline")
+            reading.idle(path, key)
     return _with_implied(replace(spec, details=tuple(reading.details.values())))
 
 
@@ -110,7 +119,7 @@ def _style(spec: GarmentSpec, value: Json, path: str, reading: Reading) -> Garme
         elif plain_key(key) in _DETAIL_NAMES:
             reading.detail(key, read_given(inner, f"{path}.{key}"))
         else:
-            reading.warnings.append(f"{path}.{key} was kept but means nothing to the pipeline")
+            reading.idle(f"{path}.{key}", key)
     return spec
 
 
@@ -193,4 +202,8 @@ _DETAIL_NAMES = {
     **dict.fromkeys(("hemline",), "hem"),
     **dict.fromkeys(("subcategory", "finertype"), "subtype"),
 }
+_NAMES = (
+    *("garmentType", "fabric", "colors", "pattern", "silhouette", "aesthetic", "details", "style"),
+    *dict.fromkeys(_DETAIL_NAMES.values()),
+)
 _SILENT = ("version", "raw", "id", "records")

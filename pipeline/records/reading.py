@@ -37,7 +37,9 @@ def read_spec(given: Any, index: int = 0) -> SpecReading:
     spec = read_record(record, reading)
     if spec == GarmentSpec():
         known = "garmentType, fabric, colors, pattern, silhouette, style or details"
-        raise InvalidInput(f"{field} says nothing about a garment: give it {known}.", field=field)
+        odd = "".join(f" Not understood: {idle}" for idle in reading.idles[:1])
+        message = f"{field} says nothing about a garment: give it {known}.{odd}"
+        raise InvalidInput(message, field=field)
     return SpecReading(replace(spec, raw=whole), (*warnings, *reading.warnings))
 
 

@@ -146,6 +146,25 @@ def test_what_costs_too_much_or_who_knows_what_is_refused(
     assert caught.value.available == Decimal("0.05")
 
 
+def test_a_limit_can_not_be_held_to_without_a_price() -> None:
+    with pytest.raises(BudgetExceeded) as caught:
+        wish(GenerationSettings(model="seedream-4", max_cost=Decimal("0.05")), BOTH.configured)
+    reason = "has no known price, and the limit is $0.05: ask for another model."
+    assert caught.value.message == f"Seedream 4 {reason}"
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [("imagen-4-ultr", "imagen-4-ultra"), ("imagen 9 perfect", None)]
+)
+def test_a_misspelt_model_is_told_with_the_one_that_was_meant(
+    given: str, meant: str | None
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        wish(GenerationSettings(model=given), BOTH.configured)
+    assert (f'did you mean "{meant}"?' in caught.value.message) is (meant is not None)
+    assert ("did you mean" in caught.value.message) is (meant is not None)
+
+
 @pytest.mark.parametrize("model", [None, "sketch"])
 def test_what_can_be_done_passes(model: str | None) -> None:
     wish(GenerationSettings(model=model), frozenset())

@@ -210,6 +210,17 @@ def test_unknown_keys_are_kept_and_named() -> None:
     )
 
 
+def test_a_key_that_is_misspelt_is_named_with_the_one_that_was_meant() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_spec({"garmentTyp": "dress"})
+    assert caught.value.field == "spec"
+    hint = 'spec.garmentTyp; did you mean "garmentType"?'
+    assert caught.value.message.endswith(f"Not understood: {hint}")
+    assert read_spec({"garmentType": "dress", "fabrik": "silk"}).warnings == (
+        'spec.fabrik was kept but means nothing to the pipeline; did you mean "fabric"?',
+    )
+
+
 def test_other_records_are_named() -> None:
     records = [{"garmentType": t} for t in ("hat", "skirt", "dress")]
     reading = read_spec({"records": records, "tool": "vlt"}, 1)
@@ -242,6 +253,8 @@ def nested(levels: int) -> Any:
     ("spec", "index", "field"),
     [
         (None, 0, "spec"),
+        ({"colors": {"primary": "#zzz"}}, 0, "spec.colors.primary"),
+        ({"colors": [{"name": "#12"}]}, 0, "spec.colors[0].name"),
         ("a dress", 0, "spec"),
         ([], 0, "spec"),
         ([{"garmentType": "dress"}], 0, "spec"),
