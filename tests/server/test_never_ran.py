@@ -2,27 +2,31 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import cast
+from uuid import uuid4
 
 import asyncpg
 import pytest
 from PIL import Image
 
 from pipeline.breakers import CLOSED
-from pipeline.calls import News
+from pipeline.calls import CallId, Mailbox, News
 from pipeline.catalogue.inputs import Value
 from pipeline.catalogue.shipped import SHIPPED
 from pipeline.domain import StageName
 from pipeline.errors import NeverRan
 from pipeline.providers.breaking import Breaking
 from pipeline.providers.noting import Noting
+from pipeline.providers.replicate.asking import asking
 from pipeline.providers.replicate.model import ReplicateModel
 from pipeline.providers.replicate.predictions import Prediction
-from pipeline.providers.replicate.searching import Pace
+from pipeline.providers.replicate.searching import Pace, Search
 from pipeline.providers.replicate.wire import Unanswered, Wire
 from pipeline.providers.retrying import Retrying
 from pipeline.results import Rendering
@@ -33,6 +37,7 @@ from storage.journal import RunJournal
 from storage.ledger import Sendings
 from tests.server.paying import ORDER, PRICE, House, eventually, house_on
 from tests.shut import SilentBell
+from tests.storage.workbench import asked
 
 KEY = "flux-schnell"
 
@@ -161,3 +166,30 @@ async def test_what_never_starts_is_asked_three_times_on_three_lines(
 
     assert await lines(house) == [(f"P{number}", "RELEASED") for number in (1, 2, 3)]
     assert await house.cost() == 0
+
+
+async def test_a_search_passes_over_what_never_ran() -> None:
+    model = SHIPPED.find(KEY)
+    assert model
+    wire, taken = Replicate(cut=True), list[str]()
+    question = asking(model, asked(0))
+    for _ in range(2):
+        with suppress(Unanswered):
+            await wire.create(model.slug, question.words, None)
+
+    async def accept(external_id: str) -> None:
+        taken.append(external_id)
+
+    search = Search(
+        model=model,
+        wire=cast("Wire", wire),
+        pace=Pace(least=0.02),
+        now=partial(datetime.now, UTC),
+        asked=question,
+        call=CallId(uuid4()),
+        sent_at=datetime.now(UTC),
+        accepted=accept,
+    )
+    async with asyncio.timeout(20):
+        assert await search(Mailbox()) == "P2"
+    assert taken == ["P2"]
