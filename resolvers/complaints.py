@@ -9,6 +9,7 @@ from strawberry.extensions import MaskErrors
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from pipeline.errors import InvalidInput, Refused, StoreUnreachable
+from resolvers.plain_words import plainly
 from schema.context import Context, Library
 
 BAD_QUERY = "BAD_QUERY"
@@ -28,9 +29,11 @@ class Complaints(MaskErrors):
         """Return `error` as clients see it."""
         match error.original_error:
             case None:
-                return error if error.extensions else _coded(error, error.message, code=BAD_QUERY)
+                message = plainly(error.message)
+                return error if error.extensions else _coded(error, message, code=BAD_QUERY)
             case GraphQLError(extensions=extensions):
-                return _coded(error, error.message, **({"code": BAD_QUERY} | (extensions or {})))
+                told = {"code": BAD_QUERY} | (extensions or {})
+                return _coded(error, plainly(error.message), **told)
             case InvalidInput(message=message, code=code, field=field):
                 return _coded(error, message, code=code, field=field)
             case Refused(message=message, code=code) | StoreUnreachable(message=message, code=code):

@@ -36,7 +36,7 @@ def read_time(value: object) -> datetime:
         moment = datetime.fromisoformat(_string(value, "DateTime"))
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise GraphQLError(f"DateTime cannot represent {value!r}.") from None
+        raise GraphQLError('A DateTime is like "2026-05-01T09:30:00Z".') from None
 
 
 def written_amount(value: Decimal) -> str:
@@ -48,7 +48,7 @@ def read_amount(value: object) -> Decimal:
     """Return the dollars; a number is refused, for it may have been rounded on the way."""
     if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
         wanted = 'a decimal number such as "0.048", a string of at most six places'
-        raise GraphQLError(f"{value!r} is not {wanted}.")
+        raise GraphQLError(f"An amount is {wanted}.")
     return Decimal(value)
 
 
