@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
+from server.outages import Outages
 from server.settings import Settings, described
 
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -54,6 +55,7 @@ def set_up(settings: Settings) -> None:
     """Log as the settings say, for the whole process."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Discreet(secrets_of(settings)))
+    handler.addFilter(Outages())
     handler.addFilter(in_one_line)
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)

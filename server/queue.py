@@ -16,6 +16,7 @@ from pgqueuer.types import QueueEntrypoint, QueueManagerId
 from pipeline.domain import GenerationId
 from pipeline.together import unbroken
 from server.worker import Worker
+from storage.blips import BACK
 from storage.database import CONNECTION_LOST
 from storage.jobs import ENTRYPOINT, WORKER
 from storage.pauses import pauses
@@ -54,9 +55,10 @@ async def _dispatch(dsn: str, worker: Worker) -> None:
         try:
             async with _connected(dsn) as connection, _news(connection) as news:
                 waits = pauses()
+                logger.info(BACK)
                 await _take(Queries(AsyncpgDriver(connection)), me, worker, news)
         except (*CONNECTION_LOST, OSError) as error:
-            logger.warning("the queue is out of reach, trying again: %r", error)
+            logger.warning("PostgreSQL is out of reach, no runs are taken on: %r", error)
         # Whatever it was: a worker that asks for no jobs stands idle, and nobody sees it.
         except Exception:
             logger.exception("the queue broke, trying again")

@@ -17,6 +17,10 @@ T = TypeVar("T")
 # How long what was paid for may wait for its line in the ledger.
 PATIENCE: Final = 120.0
 
+OUT_OF_REACH: Final = "PostgreSQL is out of reach"
+BACK: Final = "PostgreSQL is back"
+"""What entries of the log begin with when it is lost, and are when it is back."""
+
 # ConnectionError and TimeoutError are kinds of OSError.
 _BLIPS: Final = (*CONNECTION_LOST, asyncpg.PostgresError, OSError)
 
@@ -44,14 +48,20 @@ async def outlasting(
     """
     loop = asyncio.get_running_loop()
     until = loop.time() + patience
+    lost = False
     for pause in pauses():
         try:
-            return await work()
+            done = await work()
         except blips as error:
             if loop.time() + pause > until:
                 raise
+            lost = True
             logger.warning("PostgreSQL is out of reach, trying again: %r", error)
             await asyncio.sleep(pause)
+        else:
+            if lost:
+                logger.info(BACK)
+            return done
     raise AssertionError("pauses never end")
 
 
