@@ -123,7 +123,10 @@ class Mutation:
         id: GivenId,
         from_stage: Annotated[
             StageName | None,
-            strawberry.argument(description="Do this stage again, and all after it."),
+            strawberry.argument(
+                description="Do this stage again, and all after it; by default what is not "
+                "finished. As without it, a run that has all its images is not retried."
+            ),
         ] = None,
         idempotency_key: Key = None,
     ) -> GenerateResult:

@@ -16,7 +16,10 @@ class GenerationError:
     message: str = strawberry.field(description="For a person, with what can be done about it.")
     stage: StageName | None = strawberry.field(description="The stage where it happened.")
     retryable: bool = strawberry.field(description="Whether trying again may help.")
-    charged: bool = strawberry.field(description="Whether it cost money all the same.")
+    charged: bool = strawberry.field(
+        description="Whether it cost money all the same. Of an UNKNOWN_OUTCOME nobody can say: it "
+        "is false there, and the amount is held until the operator decides."
+    )
 
     @classmethod
     def from_domain(cls, failure: domain.Failure) -> Self:

@@ -57,7 +57,8 @@ class Generation(Node):
     )
     warnings: list[str] = strawberry.field(
         description="One sentence for each thing that was given and not used, or turned into "
-        "something else: nothing is dropped silently."
+        "something else: nothing is dropped silently. Also why images of this attempt are missing "
+        "or another model's; a retry begins without those."
     )
     created_at: datetime = strawberry.field(description="When it was asked for.")
     updated_at: datetime = strawberry.field(description="When something last happened to it.")

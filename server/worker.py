@@ -18,6 +18,10 @@ from storage.database import CONNECTION_LOST
 MAX_TAKEOVERS = 5
 LOOK_AGAIN = 0.1
 _TELLING_SECONDS = 1.0
+_AWAITED = (
+    "waiting up to %.0f s for paid calls of generation %s; "
+    "a second Ctrl-C or SIGTERM ends now and leaves them under way"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +135,7 @@ class Worker:
                 self._leave([task])
             elif run.id not in self._awaited:
                 self._awaited.add(run.id)
-                logger.info("waiting up to %.0f s for paid calls of generation %s", seconds, run.id)
+                logger.info(_AWAITED, seconds, run.id)
 
     def _leave(self, tasks: Iterable[asyncio.Task[None]]) -> None:
         """Stop them; what was told to stop may take its time to clean up, and is told once."""
