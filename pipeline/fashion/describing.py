@@ -29,14 +29,15 @@ _CLOSURES = {
 
 
 def garment_phrase(spec: GarmentSpec) -> str | None:
-    """Return "a burgundy silk evening gown"; None where the garment itself is unknown."""
+    """Return "a burgundy silk evening gown"; None where nothing is known of the garment."""
     kind = spec.garment_type.value
-    noun = spec.detail("subtype") or (_NOUNS.get(kind, kind) if kind else None)
-    if not noun:
-        return None
     look = (colour_words(spec), _pattern_word(spec))
     look = look[::-1] if look[1] == "plain" else look
     words = (*look, spec.fabric.value, spec.silhouette.value)
+    noun = spec.detail("subtype") or (_NOUNS.get(kind, kind) if kind else None)
+    noun = noun or ("garment" if any(words) else None)
+    if not noun:
+        return None
     before = [word for word in words if word and word not in noun]
     phrase = " ".join([*before, noun])
     elsewhere = placed_colours(spec)

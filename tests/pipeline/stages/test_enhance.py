@@ -131,6 +131,12 @@ async def test_what_was_given_as_unsure_is_a_warning() -> None:
     assert "20%" in warning
 
 
+async def test_what_is_known_of_a_garment_that_is_not_named_is_said() -> None:
+    record = {"colors": {"primary": "red"}, "fabric": "linen", "pattern": "striped"}
+    enhancement = await enhance(spec=given(record))
+    assert enhancement.parts[0].text == "a red striped linen garment"
+
+
 async def test_without_anything_known_nothing_is_made_up() -> None:
     enhancement = await enhance(spec=GarmentSpec())
     assert enhancement.parts[0].text == "a fashion garment"
