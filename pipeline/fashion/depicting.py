@@ -11,7 +11,8 @@ from pipeline.fashion.terms import words
 _SHOWING = words("with featuring showing depicting bearing")
 _OF_COLOUR = words(
     "colour color tone shade hue tint palette colourway colorway undertone highlight scheme base "
-    "ground background backdrop look outfit piece item garment version style design vibe"
+    "ground background backdrop fabric cloth material upper "
+    "exterior outer outside look outfit piece item garment version style design vibe"
 )
 _LINKS = words(
     "with without and or but on in at of for from to by over under across along around down up "

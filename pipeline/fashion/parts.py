@@ -10,7 +10,7 @@ from pipeline.fashion.terms import Garment, Word
 class Part(StrEnum):
     """A part; its value is the words that name it, without plural endings."""
 
-    BODY = "body|torso|front and back"
+    BODY = "body|torso|front and back|exterior"
     SLEEVE = "sleeve|arm"
     CUFF = "cuff"
     COLLAR = "collar|neckband|neckline|revere"
@@ -32,7 +32,7 @@ class Part(StrEnum):
     STRAP = "strap|shoulder strap|handle"
     BUTTON = "button"
     METAL = "zip|zipper|buckle|hardware"
-    LINING = "lining|lined"
+    LINING = "lining|lined|interior"
     SOLE = "sole|outsole|midsole"
     HEEL = "heel|heel tab"
     TOE = "toe|toe cap|toecap"

@@ -17,6 +17,8 @@ _AND = words("and &")
 _ON = words("on at along around round down across over to through")
 _OF = words("in of from")
 _ARE = words("is are")
+_INTO = words("to into")
+_MAKING = words("make turn keep change want dye leave paint give recolour recolor")
 _BEARING = words("with in by")
 _ONLY = words("only just solely")
 _DETERMINERS = words("a an the its his her their my both each all one two left right only")
@@ -160,11 +162,14 @@ class _Sentence:
         if spot is None:
             again = self._ending_at(at) if word in _OF and attribute.kind == "colour" else None
             return bound.get(again) if again else self._opening(attribute)
+        if word in _INTO:
+            return self._opening(attribute)
         if word in _ARE:
             return spot
         others = [a for a in self.attributes.values() if a not in bound and a.end <= spot.start]
         said = any(other.kind == attribute.kind for other in others)
-        told = attribute.kind == "colour" and bool(others) and spot in bound.values()
+        told = attribute.kind == "colour" and spot in bound.values()
+        told = told and (bool(others) or self._clothed(spot.start))
         return spot if (said or told) and word in _OF else None
 
     def part_again(self, attribute: Attribute, bound: Mapping[Attribute, Spot]) -> Spot | None:
@@ -193,15 +198,20 @@ class _Sentence:
     def _opening(self, attribute: Attribute) -> Spot | None:
         """Return the part that opens a clause: of "body plain navy", "top half purple"."""
         tokens, end = self.text.tokens, attribute.start
-        spot = self._spot_to(end)
+        spot = self._spot_to(end - (tokens[end - 1] in _INTO if end else 0))
         before = spot.start - 1 if spot else -1
         while before >= 0 and tokens[before] in _DETERMINERS:
             before -= 1
         while end in self.attributes:
             end = self.attributes[end].end
-        opens = before < 0 or tokens[before] in STOPS | _AND | {"with"}
+        opens = before < 0 or tokens[before] in STOPS | _AND | _MAKING | {"with"}
         closes = end == len(tokens) or tokens[end] in STOPS | _AND
         return spot if opens and closes else None
+
+    def _clothed(self, end: int) -> bool:
+        """Whether a garment named before brings its cloth along: a "denim jacket"."""
+        terms = (term for found in self.text.found if found.end <= end for term in found.terms)
+        return any(slot == "fabric" for term in terms for slot, _ in term.implies)
 
     def _spot_to(self, end: int) -> Spot | None:
         return next((spot for spot in self.spots.values() if spot.end == end), None)

@@ -368,3 +368,26 @@ async def test_stripes_run_the_way_they_are_told_to() -> None:
     assert down.made.traits.stripes is Stripes.DOWN
     tie = await asked("a navy diagonal striped tie")
     assert all(i.grain == 0 for i in tie.made.flats[0] if isinstance(i, Piece))
+
+
+@pytest.mark.parametrize(
+    ("words", "part", "ground"),
+    [
+        ("make the collar white", Part.COLLAR, "#ffffff"),
+        ("turn the sleeves to white", Part.SLEEVE, "#ffffff"),
+        ("change the buttons to red", Part.BUTTON, "#cb2329"),
+        ("keep the cuffs white", Part.CUFF, "#ffffff"),
+    ],
+)
+async def test_a_part_of_a_photo_is_recoloured_alone(words: str, part: Part, ground: str) -> None:
+    outcome = await asked(words, spec_from_text("navy shirt with buttons"))
+    assert outcome.spec.colors[0].name == "navy"
+    assert outcome.grounds == {part: ground}
+    assert "navy shirt" in outcome.garment
+    assert outcome.warnings == ()
+
+
+async def test_a_garment_that_says_its_cloth_keeps_a_collars_colour_off_it() -> None:
+    outcome = await asked("denim jacket with a shearling collar in black")
+    assert outcome.grounds == {Part.COLLAR: "#101012"}
+    assert [colour.role.value for colour in outcome.spec.colors] == ["accent"]
