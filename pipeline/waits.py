@@ -35,6 +35,16 @@ def rests(provider: str, seconds: float) -> None:
     _say(f"{_name(provider)} failed too often lately: it is asked again in {_about(seconds)}")
 
 
+def looks(provider: str, seconds: float) -> None:
+    """Say that the answer to a call was lost, and for about how long it is looked for."""
+    _say(f"Looking whether {_name(provider)} took the call, for {_about(seconds)}")
+
+
+def found(provider: str) -> None:
+    """Say that what was looked for is there."""
+    _say(f"{_name(provider)} took the call")
+
+
 def goes_on(provider: str) -> None:
     """Say that the wait is over."""
     _say(f"{_name(provider)} is asked")

@@ -1,10 +1,12 @@
 """Finding out whether a call ran whose answer was lost."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from pipeline import waits
 from pipeline.calls import CallId, Mailbox
 from pipeline.catalogue.model import CatalogueModel
 from pipeline.errors import AlreadyTaken, NeverRan, OutcomeUnknown, ProviderUnavailable
@@ -17,6 +19,8 @@ from pipeline.providers.replicate.wire import Gone, Wire
 _SKEW: Final = timedelta(seconds=60)
 # A single look may have come just before the prediction was listed.
 _PASSES: Final = 2
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -67,7 +71,7 @@ class Search:
         # However often the search is begun again, what was sent then shows up by then.
         shows_until = self.sent_at + self.pace.deadline + self.pace.grace
         gives_up = max(began, shows_until) + 10 * self.pace.grace
-        passes = 0
+        passes, told = 0, False
         while (looked := self.now()) < gives_up:
             if mail.external_id and await self._taken(mail.external_id):
                 return mail.external_id
@@ -78,13 +82,22 @@ class Search:
             else:
                 passes += 1
             if found is not None:
+                if told:
+                    waits.found(self.model.provider)
                 return found
             if passes >= _PASSES and looked >= shows_until:
                 message = f"{self.model.display_name} never got the request"
                 raise NeverRan(message)
+            if not told:
+                told = True
+                self._tell((shows_until - looked).total_seconds())
             elapsed = (looked - began).total_seconds()
             await mail.wait(min(self.pace.wait(elapsed), self.pace.grace.total_seconds()))
         raise OutcomeUnknown("Replicate does not tell whether it ran")
+
+    def _tell(self, seconds: float) -> None:
+        logger.info("looking whether %s took call %s", self.model.provider, self.call)
+        waits.looks(self.model.provider, seconds)
 
     async def _found(self) -> str | None:
         async for one in self.wire.since(self.sent_at - _SKEW):

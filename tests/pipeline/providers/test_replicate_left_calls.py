@@ -1,6 +1,7 @@
 """Calls at Replicate that nobody has the answer of, or that nobody waits for any more."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -8,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.errors import CallFailed, NeverRan, OutcomeUnknown, ProviderUnavailable
+from pipeline.waits import telling
 from tests.pipeline.providers.replicate_house import (
     BRIEFLY,
     LIST,
@@ -48,6 +50,22 @@ async def test_a_request_that_never_arrived_is_known_not_to_have_run(
         with pytest.raises(NeverRan, match="never got"):
             await house.make("flux-schnell", request())
     assert house.billed == []
+
+
+async def test_while_it_is_looked_for_that_is_said_once(
+    twin: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "pipeline.providers.replicate")
+    said: list[str] = []
+    async with house_at(twin, answers_in=0.5) as house:
+        house.pace = replace(BRIEFLY)
+        house.meets(Broken(status=500))
+        asked = request()
+        with telling(said.append), pytest.raises(NeverRan):
+            await house.make("flux-schnell", asked)
+    (told,) = said
+    assert told.startswith("Looking whether Replicate took the call, for about ")
+    assert caplog.messages == [f"looking whether replicate took call {asked.call}"]
 
 
 async def test_an_outcome_that_can_not_be_found_out_stays_unknown(house: House) -> None:
