@@ -6,7 +6,7 @@ from pipeline.fashion.colours import hex_of, name_of, spelt
 from pipeline.fashion.lexicon_cloth import FLOWERS, FRUITS
 from pipeline.fashion.parts import Part
 from pipeline.fashion.placing import ALSO_THINGS, Placing, without_likenesses
-from pipeline.fashion.scanning import Found, Scan, stem
+from pipeline.fashion.scanning import STOPS, Found, Scan, stem
 from pipeline.fashion.shares import shared
 from pipeline.fashion.terms import Word, words
 from pipeline.spec import ColorRole, SpecColor, SpecSource
@@ -28,7 +28,9 @@ def colours_of(scan: Scan, ours: Sequence[Found], placed: Placing) -> tuple[Spec
     body = (_distinct(figures_last) or _halves(placed))[:MOST]
     told = dict.fromkeys(name for one in placed.placements for name in one.colours)
     trims = [name for name in told if name not in map(spelt, body)][:MOST_ACCENTS]
-    roles = [ColorRole.PRIMARY, *[ColorRole.SECONDARY] * MOST][: len(body)]
+    ground = any(not _recolours(found, scan) for found in figures_last)
+    first = ColorRole.PRIMARY if ground or not figures_last else ColorRole.SECONDARY
+    roles = [first, *[ColorRole.SECONDARY] * MOST][: len(body)]
     roles += [ColorRole.ACCENT] * len(trims)
     named = zip([*body, *trims], roles, shared(roles, [None] * len(roles)), strict=True)
     return tuple(_colour(name, role, share) for name, role, share in named)
@@ -54,6 +56,14 @@ def _depth(found: Found, scan: Scan) -> int:
     laid = {other.end for other in scan.found if other.colour or _is_pattern(other)}
     figure = on in laid or stem("".join(scan.tokens[max(on - 1, 0) : on])) in _FIGURES
     return -1 if scan.tokens[on] == "on" and figure else 0
+
+
+def _recolours(found: Found, scan: Scan) -> bool:
+    """Whether it is said of figures that are there already: "make the stripes red"."""
+    tokens, at = scan.tokens, found.start - 1
+    at -= at > 0 and tokens[at] in ("to", "into", "are")
+    named = at > 0 and stem(tokens[at]) in _FIGURES and tokens[at - 1] == "the"
+    return named and (found.end == len(tokens) or tokens[found.end] in STOPS)
 
 
 def _last_of_list(found: Found, scan: Scan) -> Found:

@@ -64,7 +64,13 @@ def _colours(spec: GarmentSpec, words: GarmentSpec) -> tuple[SpecColor, ...]:
     """Return the words' colours, on the specification's cloth where they speak of trims only."""
     if same_colours(spec, words):
         return spec.colors
-    return words.colors if cloths(words) else (*cloths(spec), *words.colors)
+    if not cloths(words):
+        return (*cloths(spec), *words.colors)
+    if not figures_only(words) or not spec.colors:
+        return words.colors
+    ground, left = spec.colors[0], 1 - spec.colors[0].share
+    each = left / len(words.colors)
+    return (ground, *(replace(colour, share=round(each, 4)) for colour in words.colors))
 
 
 def unlocked(spec: GarmentSpec, words: GarmentSpec) -> GarmentSpec:
@@ -111,7 +117,9 @@ def contradictions(spec: GarmentSpec, words: GarmentSpec) -> tuple[tuple[str, st
         if spoken(said) and differs(seen, said)
     ]
     if spec.colors and not _same(spec, cloths(words)):
-        found.append(("colour", spec.colors[0].name, cloths(words)[0].name))
+        figures = spec.colors[1:2] if figures_only(words) else ()
+        seen_colour = (figures or spec.colors)[0]
+        found.append(("colour", seen_colour.name, cloths(words)[0].name))
     for detail in words.details:
         seen_value = spec.detail(detail.name)
         if detail.confidence >= SAID and seen_value and seen_value != detail.value:
@@ -134,6 +142,12 @@ def same_colours(spec: GarmentSpec, words: GarmentSpec) -> bool:
 def cloths(spec: GarmentSpec) -> tuple[SpecColor, ...]:
     """Return the colours of the garment itself, without its accents."""
     return tuple(colour for colour in spec.colors if colour.role is not ColorRole.ACCENT)
+
+
+def figures_only(words: GarmentSpec) -> bool:
+    """Whether the colours are those of stripes or dots alone, on a ground that stays."""
+    body = cloths(words)
+    return bool(body) and all(colour.role is not ColorRole.PRIMARY for colour in body)
 
 
 def spoken(field: SpecText) -> bool:

@@ -12,6 +12,7 @@ from pipeline.fashion.merging import (
     cloths,
     contradictions,
     differs,
+    figures_only,
     merged,
     other_garment,
     spoken,
@@ -78,6 +79,8 @@ def _unsaid(sure: GarmentSpec, words: GarmentSpec, look: GarmentSpec) -> Garment
         colors=() if cloths(words) else sure.colors,
         details=tuple(detail for detail in open_details if detail.name not in said),
     )
+    if figures_only(words):
+        rest = replace(rest, colors=look.colors, pattern=look.pattern)
     if not (spoken(words.garment_type) or other):
         return rest
     if other:

@@ -391,3 +391,15 @@ async def test_a_garment_that_says_its_cloth_keeps_a_collars_colour_off_it() -> 
     outcome = await asked("denim jacket with a shearling collar in black")
     assert outcome.grounds == {Part.COLLAR: "#101012"}
     assert [colour.role.value for colour in outcome.spec.colors] == ["accent"]
+
+
+async def test_stripes_that_are_recoloured_keep_their_ground_and_their_garment() -> None:
+    photo = spec_from_text("navy and white striped t-shirt")
+    outcome = await asked("make the stripes red", photo)
+    assert outcome.garment.startswith("make the stripes red, a navy and red striped t-shirt")
+    assert [colour.name for colour in outcome.spec.colors] == ["navy", "red"]
+    assert sum(colour.share for colour in outcome.spec.colors) == pytest.approx(1, abs=0.01)
+    assert outcome.made.traits.pattern == "striped"
+    assert outcome.warnings == (
+        "The colour: your words say red, not white; your words were followed",
+    )
