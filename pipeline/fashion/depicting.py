@@ -85,13 +85,13 @@ class _Words:
         return Depicted(said.removeprefix("the ").removeprefix("a "), frozenset({colour.start}))
 
     def _listed(self, colour: Found) -> Iterator[Found]:
-        yield colour
-        at = colour.end
-        if self.tokens[at : at + 1] in (("and",), ("&",), (",",)):
-            at += 1
-        following = self.colours.get(at)
-        if following:
-            yield from self._listed(following)
+        following: Found | None = colour
+        while following:
+            yield following
+            at = following.end
+            if self.tokens[at : at + 1] in (("and",), ("&",), (",",)):
+                at += 1
+            following = self.colours.get(at)
 
     def _shown(self, end: int) -> int | None:
         """Return where "with" stands before, with nothing between that the lexicon knows."""

@@ -99,14 +99,14 @@ def stem(word: str) -> str:
     return word[:-1]
 
 
-def negated_at(tokens: tuple[str, ...], at: int) -> bool:
+def negated_at(tokens: tuple[str, ...], at: int, listed: int = 5) -> bool:
     """Whether a negator stands within its reach before, in the same clause."""
     for distance, word in enumerate(reversed(tokens[max(0, at - 4) : at]), start=1):
         reach = _NEGATORS.get(word) or _NEGATORS.get(" ".join(tokens[at - distance :][:2]))
         if reach:
             return distance <= reach
-        if word == "or" and at - distance > 0:
-            return negated_at(tokens, at - distance - 1)
+        if word == "or" and at - distance > 0 and listed:
+            return negated_at(tokens, at - distance - 1, listed - 1)
         if word in _NEGATION_ENDS:
             return False
     return False

@@ -403,3 +403,9 @@ async def test_stripes_that_are_recoloured_keep_their_ground_and_their_garment()
     assert outcome.warnings == (
         "The colour: your words say red, not white; your words were followed",
     )
+
+
+@pytest.mark.parametrize("joint", [" or ", " and ", ", "])
+def test_an_endless_list_is_read_without_harm(joint: str) -> None:
+    spec = spec_from_text("a tee, not " + joint.join(["red", "x", "with hearts"] * 900))
+    assert spec.garment_type.value == "t-shirt"
