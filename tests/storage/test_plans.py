@@ -73,6 +73,7 @@ EXPECTED = {
     "transitions.BEGIN": {"generation_stages_pkey"},
     "transitions.END": {"generation_stages_pkey"},
     "transitions.SETTLE": {"generation_stages_pkey"},
+    "standing.STANDING": {"generations_ended", "charges_paces", "charges_unsettled"},
     "log.EXTENT": {"generation_events_pkey"},
     "log.STANDING": {"generations_pkey", "generation_events_seq"},
     "log.LATEST": {"generation_events_seq"},
@@ -81,8 +82,8 @@ EXPECTED = {
 }
 
 
-# A head for each workspace, and a queue that is counted through.
-SMALL = {"event_heads", "pgqueuer"}
+# A head for each workspace, a queue that is counted through, and a handful of providers.
+SMALL = {"event_heads", "pgqueuer", "provider_breakers"}
 
 
 async def plan(connection: asyncpg.Connection, statement: str) -> str:
