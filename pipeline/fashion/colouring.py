@@ -69,10 +69,13 @@ def _recolours(found: Found, scan: Scan) -> bool:
 def _last_of_list(found: Found, scan: Scan) -> Found:
     """Return the last colour of "red, white and green"."""
     starts = {other.start: other for other in scan.found if other.colour}
-    at = found.end
-    while at < len(scan.tokens) and scan.tokens[at] in ("and", ",", "&"):
-        at += 1
-    return _last_of_list(starts[at], scan) if at > found.end and at in starts else found
+    while True:
+        at = found.end
+        while at < len(scan.tokens) and scan.tokens[at] in ("and", ",", "&"):
+            at += 1
+        if at == found.end or at not in starts:
+            return found
+        found = starts[at]
 
 
 def _is_pattern(found: Found) -> bool:
