@@ -96,7 +96,7 @@ async def test_a_call_that_was_cut_off_is_held_and_never_sent_again(house: House
     await Sendings(house.db).sent(call)
     await house.expire()
 
-    with pytest.raises(OutcomeUnknown, match="^The worker was lost before the answer came: "):
+    with pytest.raises(OutcomeUnknown, match=r"^The worker was lost before the answer came: "):
         await house.render()
 
     assert house.lab.billed == []
