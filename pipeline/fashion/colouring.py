@@ -53,9 +53,11 @@ def _depth(found: Found, scan: Scan) -> int:
     on = found.start - 1
     while on > 0 and scan.tokens[on] in ("a", "an", "the"):
         on -= 1
+    if scan.tokens[on] != "on":
+        return 0
     laid = {other.end for other in scan.found if other.colour or _is_pattern(other)}
     figure = on in laid or stem("".join(scan.tokens[max(on - 1, 0) : on])) in _FIGURES
-    return -1 if scan.tokens[on] == "on" and figure else 0
+    return -1 if figure else 0
 
 
 def _recolours(found: Found, scan: Scan) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from pipeline.fashion.colouring import colours_of, is_motif
 from pipeline.fashion.depicting import depicted
@@ -38,6 +39,8 @@ _DENIM = ("denim", "wash")
 Says = dict[str, tuple[str, float]]
 
 
+# Several stages of a run read the same words.
+@lru_cache(maxsize=64)
 def spec_from_text(text: str) -> GarmentSpec:
     """Return what a sentence says of its garment; what it doesn't say is NOT_VISIBLE.
 
