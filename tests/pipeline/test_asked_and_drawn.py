@@ -285,12 +285,6 @@ async def test_what_a_locked_field_does_not_refuse_is_still_said_and_drawn() -> 
     assert outcome.spec.detail("accents") == "gold buttons"
 
 
-async def test_words_that_a_locked_field_agrees_with_come_first_and_unchanged() -> None:
-    spec = given({"garmentType": "dress", "colors": ["navy"]})
-    outcome = await asked("a Navy dress, with pockets!", spec)
-    assert outcome.prompt.parts[0].text == "a Navy dress, with pockets!"
-
-
 @pytest.mark.parametrize(
     ("words", "kind", "cut"),
     [
@@ -403,9 +397,3 @@ async def test_stripes_that_are_recoloured_keep_their_ground_and_their_garment()
     assert outcome.warnings == (
         "The colour: your words say red, not white; your words were followed",
     )
-
-
-@pytest.mark.parametrize("joint", [" or ", " and ", ", "])
-def test_an_endless_list_is_read_without_harm(joint: str) -> None:
-    spec = spec_from_text("a tee, not " + joint.join(["red", "x", "with hearts"] * 900))
-    assert spec.garment_type.value == "t-shirt"

@@ -66,18 +66,9 @@ async def test_a_claim_is_told_like_any_change(pool: asyncpg.Pool, run: Run) -> 
 async def test_a_claim_holds_no_job_while_it_waits_for_the_run(
     pool: asyncpg.Pool, bell: Bell, run: Run
 ) -> None:
-    claims = Claims(pool, bell, timedelta(seconds=60))
     await pool.execute("update generations set leased_until = now() - interval '1 s'")
     job = await pool.fetchval("select id from pgqueuer")
-    async with pool.acquire() as connection:
-        async with connection.transaction():
-            await connection.execute("select from generations for update")
-            taking = asyncio.create_task(claims.take(run.id, job))
-            async with asyncio.timeout(10):
-                while not await pool.fetchval(WAITS):
-                    await asyncio.sleep(0.01)
-            await hand_over(connection, run.id, run.claim)
-        taken = await taking
+    taken = await taken_while_handed_over(pool, bell, run, job)
     assert taken is not None
     assert taken.claim == run.claim + 2
     assert await pool.fetchval("select count(*) from pgqueuer") == 0
@@ -86,18 +77,9 @@ async def test_a_claim_holds_no_job_while_it_waits_for_the_run(
 async def test_a_claim_that_came_before_the_handing_over_takes_the_run_all_the_same(
     pool: asyncpg.Pool, bell: Bell, run: Run
 ) -> None:
-    claims = Claims(pool, bell, timedelta(seconds=60))
     await pool.execute(JOB, str(run.id))
     job = await pool.fetchval("select id from pgqueuer where status = 'picked'")
-    async with pool.acquire() as connection:
-        async with connection.transaction():
-            await connection.execute("select from generations for update")
-            taking = asyncio.create_task(claims.take(run.id, job))
-            async with asyncio.timeout(10):
-                while not await pool.fetchval(WAITS):
-                    await asyncio.sleep(0.01)
-            await hand_over(connection, run.id, run.claim)
-        taken = await taking
+    taken = await taken_while_handed_over(pool, bell, run, job)
     assert taken is not None
     assert await pool.fetchval("select count(*) from pgqueuer where id = $1", job) == 0
 
@@ -171,6 +153,20 @@ async def test_who_lost_the_claim_while_waiting_writes_nothing(
     assert [type(outcome) for outcome in outcomes] == [ClaimLost] * len(late)
     assert await numbers(pool) == before
     assert await pool.fetchval(FACTS) == facts
+
+
+async def taken_while_handed_over(pool: asyncpg.Pool, bell: Bell, run: Run, job: int) -> Run | None:
+    """Claim the run while who hands it over holds its row."""
+    claims = Claims(pool, bell, timedelta(seconds=60))
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            await connection.execute("select from generations for update")
+            taking = asyncio.create_task(claims.take(run.id, job))
+            async with asyncio.timeout(10):
+                while not await pool.fetchval(WAITS):
+                    await asyncio.sleep(0.01)
+            await hand_over(connection, run.id, run.claim)
+        return await taking
 
 
 async def numbers(pool: asyncpg.Pool) -> list[tuple[int, int]]:

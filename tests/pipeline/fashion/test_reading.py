@@ -272,3 +272,9 @@ def test_slips_of_the_keyboard_are_forgiven(text: str, expected: tuple[str, list
 
 def test_words_that_only_look_alike_are_left_alone() -> None:
     assert spec_from_text("a dress to wear while you rest").colors == ()
+
+
+@pytest.mark.parametrize("joint", [" or ", " and ", ", "])
+def test_an_endless_list_is_read_without_harm(joint: str) -> None:
+    spec = spec_from_text("a tee, not " + joint.join(["red", "x", "with hearts"] * 900))
+    assert spec.garment_type.value == "t-shirt"

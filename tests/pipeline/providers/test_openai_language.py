@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from io import BytesIO
-from uuid import uuid4
 
 import openai
 import pytest
@@ -34,6 +33,7 @@ from pipeline.spec import ColorRole, GarmentSpec, SpecColor, SpecSource, SpecTex
 from pipeline.stages.analyse import Analyse
 from pipeline.stages.enhance import Enhance
 from pipeline.turns import Patience
+from tests.pipeline.providers.bookkeeping import Book
 from twin.config import OPENAI_KEY
 from twin.faults import (
     Broken,
@@ -335,33 +335,6 @@ async def test_the_embedded_reading_stands_where_the_hosted_one_fails(
     assert found.warnings == (
         "No hosted model looked at the photo: OpenAI's model declined to answer",
     )
-
-
-@dataclass(slots=True)
-class Book:
-    """A ledger of one run, as what was done to it."""
-
-    lines: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-
-    async def side_call_opened(self, model: str, provider: str, expected: Decimal) -> CallId:
-        self.lines.append(("opened", f"{model} {provider} {expected}"))
-        return CallId(uuid4())
-
-    async def call_accepted(self, call: CallId, external_id: str) -> None:
-        del call
-        self.lines.append(("accepted", external_id))
-
-    async def call_released(self, call: CallId, note: str) -> None:
-        del call
-        self.lines.append(("released", note))
-
-    async def call_settled(self, call: CallId, amount: Decimal, note: str) -> None:
-        del call, note
-        self.lines.append(("settled", str(amount)))
-
-    async def call_held(self, call: CallId, note: str) -> None:
-        del call
-        self.lines.append(("held", note))
 
 
 TILL = Till(Book())

@@ -137,6 +137,12 @@ async def test_what_is_known_of_a_garment_that_is_not_named_is_said() -> None:
     assert enhancement.parts[0].text == "a red striped linen garment"
 
 
+async def test_words_that_a_locked_field_agrees_with_come_first_and_unchanged() -> None:
+    spec = given({"garmentType": "dress", "colors": ["navy"]})
+    enhancement = await enhance("a Navy dress, with pockets!", spec=spec)
+    assert enhancement.parts[0].text == "a Navy dress, with pockets!"
+
+
 async def test_without_anything_known_nothing_is_made_up() -> None:
     enhancement = await enhance(spec=GarmentSpec())
     assert enhancement.parts[0].text == "a fashion garment"
